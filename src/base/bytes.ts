@@ -1,0 +1,82 @@
+// Small byte routines for the hot path. A range is always `(bytes, start, end)` with `end` exclusive; nothing here
+// allocates except where the name says so.
+
+/** An empty array to point at when there is nothing to point at. */
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Above this length `TypedArray.set` on a view beats a byte loop (the view costs about 50 ns of garbage). */
+const LOOP_COPY_BYTES_MAX = 128;
+
+const encoder = new TextEncoder();
+const latin1 = new TextDecoder('latin1');
+
+/** The UTF-8 bytes of `text`; allocates. */
+export function bytesOf(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Copies `source[start, end)` to `target` at `at`. The ranges must not overlap within one buffer. */
+export function copyBytes(target: Uint8Array, at: number, source: Uint8Array, start: number, end: number): void {
+  const length = end - start;
+  if (length <= LOOP_COPY_BYTES_MAX) {
+    for (let i = 0; i < length; i++) target[at + i] = source[start + i];
+  } else {
+    target.set(source.subarray(start, end), at);
+  }
+}
+
+/** True when `a[aStart, aEnd)` and `b[bStart, bEnd)` hold the same bytes. */
+export function equalBytes(
+  a: Uint8Array,
+  aStart: number,
+  aEnd: number,
+  b: Uint8Array,
+  bStart: number,
+  bEnd: number,
+): boolean {
+  const length = aEnd - aStart;
+  if (bEnd - bStart !== length) return false;
+  for (let i = 0; i < length; i++) if (a[aStart + i] !== b[bStart + i]) return false;
+  return true;
+}
+
+/** memcmp order of two ranges: negative, 0 or positive; a prefix sorts before the longer range. */
+export function compareBytes(
+  a: Uint8Array,
+  aStart: number,
+  aEnd: number,
+  b: Uint8Array,
+  bStart: number,
+  bEnd: number,
+): number {
+  const aLength = aEnd - aStart;
+  const bLength = bEnd - bStart;
+  const shared = aLength < bLength ? aLength : bLength;
+  for (let i = 0; i < shared; i++) {
+    const difference = a[aStart + i] - b[bStart + i];
+    if (difference !== 0) return difference;
+  }
+  return aLength - bLength;
+}
+
+/** True when the range spells `upper` (ASCII capitals) in any mixture of cases. */
+export function equalsIgnoreCase(bytes: Uint8Array, start: number, end: number, upper: Uint8Array): boolean {
+  const length = upper.length;
+  if (end - start !== length) return false;
+  for (let i = 0; i < length; i++) {
+    let byte = bytes[start + i];
+    if (byte >= 0x61 && byte <= 0x7a) byte -= 0x20;
+    if (byte !== upper[i]) return false;
+  }
+  return true;
+}
+
+/** The range as a string of one character per byte (latin1); allocates. For names, options and messages. */
+export function latin1Of(bytes: Uint8Array, start: number, end: number): string {
+  return latin1.decode(bytes.subarray(start, end));
+}
+
+/** A copy of the range; allocates. */
+export function sliceOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return bytes.slice(start, end);
+}

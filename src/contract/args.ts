@@ -1,0 +1,90 @@
+// The arguments of one request as spans over the bytes they arrived in: the input buffer of a connection or the memory
+// of a ring. Valid until the command returns; nothing here is copied, and nothing allocates unless its name says
+// string, bigint or copy. Index 0 is the command's name.
+
+import { equalsIgnoreCase, latin1Of, NO_BYTES } from '../base/bytes.js';
+import { xxh32 } from '../base/hash.js';
+import { parseInt64, parseSafeInteger } from '../base/integers.js';
+
+const INITIAL_SPANS = 64;
+
+export class Args {
+  /** The buffer that all spans point into. */
+  bytes: Uint8Array = NO_BYTES;
+  /** Arguments, with the name. */
+  count = 0;
+  /** Span i is `bytes[starts[i], ends[i])`. */
+  starts = new Int32Array(INITIAL_SPANS);
+  ends = new Int32Array(INITIAL_SPANS);
+
+  /** Seed of the key hash: one per server start, the same on every thread. */
+  readonly hashSeed: number;
+  /** The router's work: argument `hashedIndex` has hash `hashedValue` (0: none yet). */
+  hashedIndex = 0;
+  hashedValue = 0;
+
+  constructor(hashSeed: number) {
+    this.hashSeed = hashSeed;
+  }
+
+  /** Forgets the spans and points at another buffer. */
+  reset(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.count = 0;
+    this.hashedIndex = 0;
+  }
+
+  /** Appends a span. */
+  push(start: number, end: number): void {
+    const i = this.count;
+    if (i === this.starts.length) this.#grow();
+    this.starts[i] = start;
+    this.ends[i] = end;
+    this.count = i + 1;
+  }
+
+  /** Bytes of argument `i`. */
+  length(i: number): number {
+    return this.ends[i] - this.starts[i];
+  }
+
+  /** The key hash of argument `i`. */
+  hash(i: number): number {
+    if (i === this.hashedIndex) return this.hashedValue;
+    return xxh32(this.bytes, this.starts[i], this.ends[i], this.hashSeed);
+  }
+
+  /** True when argument `i` spells `upper` (ASCII capitals) in any mixture of cases. */
+  is(i: number, upper: Uint8Array): boolean {
+    return equalsIgnoreCase(this.bytes, this.starts[i], this.ends[i], upper);
+  }
+
+  /** Argument `i` as a safe integer; NaN when it is none (it may still be an int64: ask `bigint`). */
+  integer(i: number): number {
+    return parseSafeInteger(this.bytes, this.starts[i], this.ends[i]);
+  }
+
+  /** Argument `i` as an int64, exact over the whole range; undefined when it spells none. Allocates. */
+  bigint(i: number): bigint | undefined {
+    return parseInt64(this.bytes, this.starts[i], this.ends[i]);
+  }
+
+  /** Argument `i` as a string of one character per byte. Allocates: not for the hot path. */
+  latin1(i: number): string {
+    return latin1Of(this.bytes, this.starts[i], this.ends[i]);
+  }
+
+  /** A copy of argument `i`'s bytes. Allocates: not for the hot path. */
+  copy(i: number): Uint8Array {
+    return this.bytes.slice(this.starts[i], this.ends[i]);
+  }
+
+  #grow(): void {
+    const starts = new Int32Array(this.starts.length * 2);
+    const ends = new Int32Array(starts.length);
+    starts.set(this.starts);
+    ends.set(this.ends);
+    this.starts = starts;
+    this.ends = ends;
+  }
+}

@@ -1,0 +1,33 @@
+// The table that commands are looked up in and that COMMAND describes.
+
+import type { Args } from './args.js';
+import type { CommandSpec } from './spec.js';
+
+/** A command or subcommand with what the table adds to its declaration. */
+export interface Command {
+  readonly spec: CommandSpec;
+  /** Dense number, the same on every thread: the index of counters and the name of the command on a ring. */
+  readonly id: number;
+  /** Lower case; `container|sub` for a subcommand. */
+  readonly fullName: string;
+  readonly parent: Command | undefined;
+  /** ACL categories, sorted, without '@'. */
+  readonly categories: readonly string[];
+  /** First key, last key (-1: last argument), step, as the old COMMAND INFO fields give them; all 0 without keys. */
+  readonly firstKey: number;
+  readonly lastKey: number;
+  readonly keyStep: number;
+}
+
+export interface CommandTable {
+  /** All commands, containers before their subcommands, subcommands included, by id. */
+  readonly all: readonly Command[];
+  /** By name in any case; for a container the container itself. undefined: no such command. */
+  byName(name: string): Command | undefined;
+  /** `container|sub` or plain names, any case. */
+  byFullName(name: string): Command | undefined;
+  /** What a request asks for: the subcommand where there is one. undefined: unknown command or subcommand. */
+  resolve(args: Args, offset?: number): Command | undefined;
+  /** Appends the argument indices that hold keys (relative to the request) to `into`; false: the request is malformed. */
+  keyIndices(command: Command, args: Args, into: number[], offset?: number): boolean;
+}

@@ -1,0 +1,141 @@
+// What a command declares about itself. One object per command in its family's file (src/commands/<family>.ts); the
+// dispatch id, COMMAND and its subcommands, ACL categories, the keys to lock, out-of-memory and journal rules, counters,
+// the fuzz grammar and a test from `examples` are all derived from it.
+
+import type { Args } from './args.js';
+import type { Client } from './client.js';
+import type { Reply } from './reply.js';
+import type { Db } from '../shard/db.js';
+
+/** Redis's command flags, spelled as COMMAND INFO spells them. */
+export type CommandFlag =
+  | 'admin'
+  | 'allow_busy'
+  | 'asking'
+  | 'blocking'
+  | 'denyoom'
+  | 'fast'
+  | 'loading'
+  | 'may_replicate'
+  | 'movablekeys'
+  | 'no_async_loading'
+  | 'no_auth'
+  | 'no_mandatory_keys'
+  | 'no_multi'
+  | 'noscript'
+  | 'pubsub'
+  | 'readonly'
+  | 'skip_monitor'
+  | 'skip_slowlog'
+  | 'stale'
+  | 'write';
+
+/** Redis's groups, as COMMAND DOCS spells them. */
+export type CommandGroup =
+  | 'bitmap'
+  | 'connection'
+  | 'generic'
+  | 'geo'
+  | 'hash'
+  | 'hyperloglog'
+  | 'list'
+  | 'pubsub'
+  | 'scripting'
+  | 'server'
+  | 'set'
+  | 'sorted-set'
+  | 'stream'
+  | 'string'
+  | 'transactions';
+
+/** How a command uses its keys, as COMMAND INFO (7.0+) spells it. */
+export type KeyFlag =
+  'RO' | 'RW' | 'OW' | 'RM' | 'access' | 'update' | 'insert' | 'delete' | 'not_key' | 'incomplete' | 'variable_flags';
+
+/** Where keys stand among the arguments (Redis 7 key specifications). Index 0 is the command's name. */
+export interface KeySpec {
+  readonly flags: readonly KeyFlag[];
+  readonly notes?: string;
+  /** The first key: a fixed argument index, or the argument after a keyword searched from `startFrom`. */
+  readonly begin: { readonly index: number } | { readonly keyword: string; readonly startFrom: number };
+  /**
+   * The rest: a range up to `last` (relative to the first; -1 is the last argument) by `step`, or a count that is itself
+   * an argument (`countAt` and `firstAt` relative to the beginning).
+   */
+  readonly find:
+    | { readonly last: number; readonly step: number; readonly limit: number }
+    | { readonly countAt: number; readonly firstAt: number; readonly step: number };
+}
+
+/** One key at `index`. */
+export function keyAt(index: number, ...flags: KeyFlag[]): KeySpec {
+  return { flags, begin: { index }, find: { last: 0, step: 1, limit: 0 } };
+}
+
+/** Keys from `index` up to `last` (-1: the last argument), one every `step` arguments. */
+export function keysFrom(index: number, last: number, step: number, ...flags: KeyFlag[]): KeySpec {
+  return { flags, begin: { index }, find: { last, step, limit: 0 } };
+}
+
+/** Runs on the shard that owns the keys: to completion, without waiting. */
+export type ShardOp = (db: Db, args: Args, reply: Reply) => void;
+
+/**
+ * Runs on the core of the client's connection and touches no data. A returned promise holds the connection (later
+ * requests of its pipeline wait) until it settles; the reply object stays the client's own for that time.
+ */
+export type ClientOp = (client: Client, args: Args, reply: Reply) => void | Promise<void>;
+
+/**
+ * How the replies of all shards become one:
+ * `sum` adds integers, `all-ok` gives +OK or the first error, `concat` joins arrays, `first-error-or-first` takes shard 0's.
+ */
+export type Merge = 'sum' | 'all-ok' | 'concat' | 'first';
+
+/** Chooses the shard for a command without keys (SCAN by its cursor, RANDOMKEY by weight). */
+export type ShardChoice = (args: Args, topology: Topology) => number;
+
+/** The partitions as a command may see them. */
+export interface Topology {
+  readonly shardCount: number;
+  /** Keys in database `db` of `shard`, expired ones that still stand included. */
+  keyCount(shard: number, db: number): number;
+  /** An integer in [0, bound). */
+  randomBelow(bound: number): number;
+}
+
+/** `[request line, expected reply as RESP with \r\n left out at the end]`; state carries over within one command's list. */
+export type Example = readonly [request: string, reply: string];
+
+export interface CommandSpec {
+  /** Capitals. For a subcommand, the subcommand's own word. */
+  readonly name: string;
+  readonly since: string;
+  /** Number of arguments with the name; negative: at least that many. */
+  readonly arity: number;
+  readonly flags: readonly CommandFlag[];
+  readonly group: CommandGroup;
+  readonly summary: string;
+  readonly complexity: string;
+  /**
+   * The arguments after the name in a small grammar, the source of COMMAND DOCS arguments and of the fuzz grammar (see
+   * contract/usage.ts): `key value [NX | XX] [GET] [EX seconds | PX milliseconds | KEEPTTL]`.
+   */
+  readonly usage: string;
+  readonly keys?: readonly KeySpec[];
+  /** ACL categories that neither the flags nor the group imply (`dangerous`, `keyspace`, ...). */
+  readonly categories?: readonly string[];
+  readonly history?: readonly (readonly [version: string, change: string])[];
+  /** COMMAND tips, as COMMAND INFO lists them (`request_policy:all_shards`, `nondeterministic_output`, ...). */
+  readonly tips?: readonly string[];
+  readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  readonly examples: readonly Example[];
+
+  /** Exactly one of the next three runs the command; a container with subcommands may have none. */
+  readonly onShard?: ShardOp;
+  readonly onEveryShard?: { readonly op: ShardOp; readonly merge: Merge };
+  readonly onClient?: ClientOp;
+  /** With `onShard` and no keys. */
+  readonly pickShard?: ShardChoice;
+  readonly subcommands?: readonly CommandSpec[];
+}

@@ -1,0 +1,13 @@
+// Value types and encodings: one byte in the entry head (type in the low four bits, encoding in the high four).
+
+export const TYPE = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 6 } as const;
+export type ValueType = (typeof TYPE)[keyof typeof TYPE];
+
+/** TYPE's and OBJECT's names by type number. */
+export const TYPE_NAMES: readonly string[] = ['string', 'list', 'set', 'zset', 'hash', 'module', 'stream'];
+
+/**
+ * Encodings of strings. `int`: an int64 in the entry. `inline`: the bytes stand in the entry behind the key. `blob`: the
+ * entry holds a reference and a length, the bytes stand in a block of their own (values above INLINE_VALUE_BYTES_MAX).
+ */
+export const STRING_ENCODING = { inline: 0, int: 1, blob: 2 } as const;

@@ -1,0 +1,2 @@
+// Tests run with the whole-structure checks switched on (src/base/assert.ts).
+process.env['ANAX_VERIFY'] = '1';
