@@ -15,7 +15,42 @@ export interface ClientFilter {
   readonly maxAgeS?: number;
 }
 
+/** What one core holds. The figures of the process are the same from every core. All in bytes unless named otherwise. */
+export interface CoreMemory {
+  /** The process's resident set, now and when the server had just started. */
+  readonly residentBytes: number;
+  readonly startupResidentBytes: number;
+  /** V8 heap in use on this thread, now and when the server had just started. */
+  readonly heapBytes: number;
+  readonly startupHeapBytes: number;
+  /** Client connections and their buffers. */
+  readonly clients: number;
+  readonly clientBytes: number;
+  /** The shard's arena: in use, the most that was in use, really touched. */
+  readonly usedBytes: number;
+  readonly peakBytes: number;
+  readonly committedBytes: number;
+  /** Databases that hold keys. */
+  readonly databases: readonly DatabaseMemory[];
+}
+
+export interface DatabaseMemory {
+  readonly db: number;
+  readonly keys: number;
+  /** The hash index, entries not counted. */
+  readonly indexBytes: number;
+}
+
+/** Questions of DEBUG; keys are looked up in database `db` and asked of every core, of which one owns them. */
+export type DebugRequest =
+  | { readonly topic: 'debug-sleep'; readonly ms: number }
+  | { readonly topic: 'debug-object'; readonly db: number; readonly key: Uint8Array }
+  | { readonly topic: 'debug-digest' }
+  | { readonly topic: 'debug-digest-value'; readonly db: number; readonly keys: readonly Uint8Array[] };
+
 export type ControlRequest =
+  | DebugRequest
+  | { readonly topic: 'memory' }
   | { readonly topic: 'client-list'; readonly filter: ClientFilter }
   | { readonly topic: 'client-kill'; readonly filter: ClientFilter }
   | { readonly topic: 'client-pause'; readonly mode: 'all' | 'write'; readonly untilMs: number }
@@ -36,4 +71,13 @@ export interface ControlAnswers {
   'config-set': string;
   'reset-stats': true;
   'set-active-expire': true;
+  memory: CoreMemory;
+  /** Given after the core has stood still for that long. */
+  'debug-sleep': true;
+  /** The line of DEBUG OBJECT, '' without the key. */
+  'debug-object': string;
+  /** By database: the digests of all its keys, exclusive-or'ed; databases without keys are left out. */
+  'debug-digest': { readonly db: number; readonly digest: Uint8Array }[];
+  /** By key: the digest of its value; undefined without the key. */
+  'debug-digest-value': (Uint8Array | undefined)[];
 }
