@@ -79,9 +79,17 @@ function writeLines(reply: Reply, lines: readonly string[]): void {
   for (const line of lines) reply.simple(line);
 }
 
-/** `timeout [WRITE | ALL]` becomes `<timeout> [WRITE|ALL]`: what the caller fills in stands in angle brackets. */
+/**
+ * `timeout [WRITE | ALL]@6.2.0` becomes `<timeout> [WRITE|ALL]`: what the caller fills in stands in angle brackets, and
+ * what only COMMAND DOCS needs (labels, types, versions) is gone.
+ */
 function usageForReading(usage: string): string {
-  return usage.replaceAll(/\s*\|\s*/g, '|').replaceAll(/[a-z][\w:/-]*/g, (word) => `<${word}>`);
+  return usage
+    .replaceAll(/[a-z][\w/:-]*=(?=\S)/g, '')
+    .replaceAll(/(?:#\d+|[@!]\d+(?:\.\d+)*)/g, '')
+    .replaceAll(/:(?:string|integer|double|key|pattern|unix-time)\b/g, '')
+    .replaceAll(/\s*\|\s*/g, '|')
+    .replaceAll(/[a-z][\w/:-]*/g, (word) => `<${word}>`);
 }
 
 function wrap(text: string): string[] {

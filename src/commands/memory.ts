@@ -7,7 +7,7 @@
 import { bytesOf } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
 import type { Client } from '../contract/client.js';
-import type { CoreMemory } from '../contract/control.js';
+import type { CoreMemory } from '../contract/shard-questions.js';
 import { ERRORS } from '../contract/errors.js';
 import type { Reply } from '../contract/reply.js';
 import { keyAt, type CommandSpec } from '../contract/spec.js';

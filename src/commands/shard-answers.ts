@@ -3,7 +3,7 @@
 import { assert } from '../base/assert.js';
 import { bytesOf, NO_BYTES } from '../base/bytes.js';
 import { Args } from '../contract/args.js';
-import type { ControlAnswers, CoreMemory, DatabaseMemory } from '../contract/control.js';
+import type { CoreMemory, DatabaseMemory, ShardAnswers } from '../contract/shard-questions.js';
 import type { Ref } from '../memory/arena.js';
 import { NO_EXPIRY, type Db, type StringView } from '../shard/db.js';
 import type { Shard } from '../shard/shard.js';
@@ -27,7 +27,7 @@ function lookup(db: Db, key: Uint8Array): Ref {
 }
 
 /** DEBUG OBJECT: the line, '' when this shard does not have the key. */
-export function describeObject(shard: Shard, db: number, key: Uint8Array): ControlAnswers['debug-object'] {
+export function describeObject(shard: Shard, db: number, key: Uint8Array): ShardAnswers['debug-object'] {
   const owner = shard.dbs[db];
   const entry = lookup(owner, key);
   if (entry === 0) return '';
@@ -45,7 +45,7 @@ export function digestValues(
   shard: Shard,
   db: number,
   keys: readonly Uint8Array[],
-): ControlAnswers['debug-digest-value'] {
+): ShardAnswers['debug-digest-value'] {
   const owner = shard.dbs[db];
   return keys.map((key) => {
     const entry = lookup(owner, key);
@@ -54,7 +54,7 @@ export function digestValues(
 }
 
 /** DEBUG DIGEST: the sum over the keys of each database that has keys here. */
-export function digestKeys(shard: Shard): ControlAnswers['debug-digest'] {
+export function digestKeys(shard: Shard): ShardAnswers['debug-digest'] {
   const parts: { db: number; digest: Uint8Array }[] = [];
   for (const db of shard.dbs) {
     if (db.size === 0) continue;
@@ -84,14 +84,12 @@ function valueDigest(db: Db, entry: Ref, begin: Uint8Array): Uint8Array {
   return digest;
 }
 
-/** The shard's part of the memory figures. */
-export function shardMemory(
-  shard: Shard,
-): Pick<CoreMemory, 'usedBytes' | 'peakBytes' | 'committedBytes' | 'databases'> {
+/** The shard's part of the memory figures; the rest is the core's. */
+export function shardMemory(shard: Shard): Pick<CoreMemory, 'usedBytes' | 'committedBytes' | 'databases'> {
   const databases: DatabaseMemory[] = [];
   for (const db of shard.dbs) {
     if (db.size > 0) databases.push({ db: db.index, keys: db.size, indexBytes: db.indexBytes });
   }
-  const { usedBytes, peakBytes, committedBytes } = shard.arena;
-  return { usedBytes, peakBytes, committedBytes, databases };
+  const { usedBytes, committedBytes } = shard.arena;
+  return { usedBytes, committedBytes, databases };
 }

@@ -123,7 +123,12 @@ export interface CommandSpec {
    */
   readonly usage: string;
   readonly keys?: readonly KeySpec[];
-  /** ACL categories that neither the flags nor the group imply (`dangerous`, `keyspace`, ...). */
+  /** How this request uses its keys, for key specifications flagged `variable_flags`. `offset`: where the name stands. */
+  readonly keyFlags?: (args: Args, offset: number) => readonly KeyFlag[];
+  /**
+   * ACL categories that neither the flags nor the group imply (`dangerous`, `keyspace`, ...); with a minus in front, one
+   * that they imply and that does not apply (`-keyspace`).
+   */
   readonly categories?: readonly string[];
   readonly history?: readonly (readonly [version: string, change: string])[];
   /** COMMAND tips, as COMMAND INFO lists them (`request_policy:all_shards`, `nondeterministic_output`, ...). */
