@@ -1,6 +1,8 @@
 // Rare questions between cores (CLIENT LIST, CONFIG SET, ...). They travel as structured clones beside the rings and
 // are answered between two commands of the asked core.
 
+import type { ShardAnswers, ShardQuestion } from './shard-questions.js';
+
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
 
 /** The filters of CLIENT LIST and CLIENT KILL; all given ones must match. */
@@ -41,6 +43,7 @@ export function matchesFilter(filter: ClientFilter, client: FilterableClient, no
 }
 
 export type ControlRequest =
+  | ShardQuestion
   | { readonly topic: 'client-list'; readonly filter: ClientFilter }
   | { readonly topic: 'client-kill'; readonly filter: ClientFilter }
   | { readonly topic: 'client-pause'; readonly mode: 'all' | 'write'; readonly untilMs: number }
@@ -50,7 +53,7 @@ export type ControlRequest =
   | { readonly topic: 'set-active-expire'; readonly on: boolean };
 
 /** Answer of one core, by topic. */
-export interface ControlAnswers {
+export interface ControlAnswers extends ShardAnswers {
   /** One line per matching client with its id, unordered. */
   'client-list': { readonly id: number; readonly line: string }[];
   /** Clients closed. */

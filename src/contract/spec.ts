@@ -92,8 +92,8 @@ export type ClientOp = (client: Client, args: Args, reply: Reply) => void | Prom
  */
 export type Merge = 'sum' | 'all-ok' | 'concat' | 'first';
 
-/** Chooses the shard for a command without keys (SCAN by its cursor, RANDOMKEY by weight). */
-export type ShardChoice = (args: Args, topology: Topology) => number;
+/** Chooses the shard for a command without keys (SCAN by its cursor, RANDOMKEY by weight); `db` is the client's. */
+export type ShardChoice = (args: Args, topology: Topology, db: number) => number;
 
 /** The partitions as a command may see them. */
 export interface Topology {
