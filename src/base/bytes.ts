@@ -71,6 +71,11 @@ export function equalsIgnoreCase(bytes: Uint8Array, start: number, end: number, 
   return true;
 }
 
+/** An ASCII letter in lower case; any other number is returned as it is. */
+export function lowerCase(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+}
+
 /** The range as a string of one character per byte (latin1); allocates. For names, options and messages. */
 export function latin1Of(bytes: Uint8Array, start: number, end: number): string {
   return latin1.decode(bytes.subarray(start, end));
