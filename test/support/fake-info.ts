@@ -57,7 +57,7 @@ export function fakeInfoSource(facts: FakeInfo): InfoSource {
     inputBytesPerSecond: 0,
     outputBytesPerSecond: 0,
     option: (name) => {
-      const value = { ...OPTIONS, ...facts.options }[name];
+      const value = new Map(Object.entries({ ...OPTIONS, ...facts.options })).get(name);
       if (value === undefined) throw new Error(`no option ${name}`);
       return value;
     },

@@ -9,7 +9,8 @@ import { wordsOf } from '../../support/requests.js';
 
 const nothing = (): void => undefined;
 
-function spec(name: string, changes: Partial<CommandSpec> = {}): CommandSpec {
+/** A declaration that says nothing of how the command runs. */
+function bare(name: string, changes: Partial<CommandSpec> = {}): CommandSpec {
   return {
     name,
     since: '1.0.0',
@@ -20,15 +21,17 @@ function spec(name: string, changes: Partial<CommandSpec> = {}): CommandSpec {
     complexity: '',
     usage: '',
     examples: [['X', '+OK']],
-    onClient: nothing,
     ...changes,
   };
 }
 
+function spec(name: string, changes: Partial<CommandSpec> = {}): CommandSpec {
+  return { ...bare(name), onClient: nothing, ...changes };
+}
+
 /** A command with keys that runs on a shard. */
 function keyed(name: string, keys: readonly KeySpec[], changes: Partial<CommandSpec> = {}): CommandSpec {
-  const { onClient: _, ...rest } = spec(name, { keys, ...changes });
-  return { ...rest, onShard: nothing };
+  return { ...bare(name, { keys, ...changes }), onShard: nothing };
 }
 
 function keysOf(command: CommandSpec, request: string, offset = 0): number[] | 'malformed' {
@@ -47,7 +50,7 @@ describe('NameIndex', () => {
     const names = [...new Set(Array.from({ length: 400 }, word))];
     const index = new NameIndex(names);
     names.forEach((name, i) => {
-      const mixed = [...name].map((c) => (random.below(2) === 0 ? c.toLowerCase() : c)).join('');
+      const mixed = Array.from(name, (c) => (random.below(2) === 0 ? c.toLowerCase() : c)).join('');
       const bytes = Buffer.from(`x${mixed}y`);
       expect(index.find(bytes, 1, bytes.length - 1), `seed ${seed}, ${mixed}`).toBe(i);
     });
@@ -164,7 +167,7 @@ describe('keys', () => {
 
 describe('declarations that contradict themselves', () => {
   const key = [keyAt(1, 'RO')];
-  const { onClient: _, ...without } = spec('A');
+  const without = bare('A');
   it.each([
     ['a name twice', [spec('A'), spec('A')], 'its name is taken'],
     ['a name in lower case', [spec('a')], 'capitals'],
