@@ -22,8 +22,10 @@ const view: StringView = { bytes: NO_BYTES, start: 0, end: 0 };
 function lookup(db: Db, key: Uint8Array): Ref {
   const args = new Args(db.shard.hashSeed);
   args.reset(key);
+  // Argument 0 is a request's name and never a key.
+  args.push(0, 0);
   args.push(0, key.length);
-  return db.peek(args, 0);
+  return db.peek(args, 1);
 }
 
 /** DEBUG OBJECT: the line, '' when this shard does not have the key. */
@@ -85,11 +87,13 @@ function valueDigest(db: Db, entry: Ref, begin: Uint8Array): Uint8Array {
 }
 
 /** The shard's part of the memory figures; the rest is the core's. */
-export function shardMemory(shard: Shard): Pick<CoreMemory, 'usedBytes' | 'committedBytes' | 'databases'> {
+export function shardMemory(
+  shard: Shard,
+): Pick<CoreMemory, 'usedBytes' | 'peakBytes' | 'committedBytes' | 'databases'> {
   const databases: DatabaseMemory[] = [];
   for (const db of shard.dbs) {
     if (db.size > 0) databases.push({ db: db.index, keys: db.size, indexBytes: db.indexBytes });
   }
-  const { usedBytes, committedBytes } = shard.arena;
-  return { usedBytes, committedBytes, databases };
+  const { usedBytes, peakBytes, committedBytes } = shard.arena;
+  return { usedBytes, peakBytes, committedBytes, databases };
 }

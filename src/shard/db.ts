@@ -129,6 +129,14 @@ export class Db {
     return entry;
   }
 
+  /** As lookupRead, statistics included, but leaves the access clock alone (EXISTS, TYPE, OBJECT, the TTL family). */
+  lookupNoTouch(args: Args, i: number): Ref {
+    const entry = this.peek(args, i);
+    if (entry === 0) this.shard.counters.keyspaceMiss();
+    else this.shard.counters.keyspaceHit();
+    return entry;
+  }
+
   /** The live entry for a write: no hit statistics. 0: no such key. */
   lookupWrite(args: Args, i: number): Ref {
     const entry = this.peek(args, i);
@@ -136,7 +144,7 @@ export class Db {
     return entry;
   }
 
-  /** As lookupRead, but leaves clock and statistics alone (OBJECT, TTL family, DEBUG). */
+  /** As lookupRead, but leaves clock and statistics alone (MEMORY USAGE, DEBUG). */
   peek(args: Args, i: number): Ref {
     const entry = this.dict.find(args.hash(i), args.bytes, args.starts[i], args.ends[i]);
     if (entry === 0 || !this.#isExpired(entry)) return entry;

@@ -321,7 +321,6 @@ const SCRIPTS: Readonly<Record<string, readonly Request[]>> = {
     'OBJECT ENCODING a',
     'OBJECT REFCOUNT a',
     'OBJECT FREQ a',
-    'OBJECT IDLETIME a',
     'SET a 9999',
     'OBJECT REFCOUNT a',
     'SET a 10000',
