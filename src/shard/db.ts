@@ -56,6 +56,7 @@ import { STRING_ENCODING, TYPE, TYPE_NAMES } from '../values/types.js';
 import { lfuCounter, lfuInitialClock, lfuTouched, lruIdleMs } from './access-clock.js';
 import type { Shard } from './shard.js';
 
+export type { Ref } from '../memory/arena.js';
 export type { StringView } from '../values/string.js';
 
 /** What OBJECT and DEBUG OBJECT tell of a key. */
