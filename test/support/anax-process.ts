@@ -7,8 +7,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import {
   describeExit,
+  killAllServers,
   ServerProcess,
   type Address,
   type ExitStatus,
@@ -16,6 +18,9 @@ import {
 } from '../../bench/macro/server-process.js';
 
 export { connectTo, freePort, type Address, type ExitStatus } from '../../bench/macro/server-process.js';
+
+// The runner ends its processes by signal: what a failed test left running is ended here, after the file's own hooks.
+afterAll(killAllServers);
 
 /** How the threads are laid out. */
 export interface Wiring {
