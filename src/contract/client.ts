@@ -3,7 +3,7 @@
 
 import type { Clock } from '../base/clock.js';
 import type { CommandTable } from './command-table.js';
-import type { ControlAnswers, ControlRequest } from './control.js';
+import type { ClientType, ControlAnswers, ControlRequest } from './control.js';
 import type { Topology } from './spec.js';
 
 /** One connected client. Fields without `readonly` are the client's own state, changed by its commands only. */
@@ -15,6 +15,7 @@ export interface Client {
   readonly localAddress: string;
   /** Unix milliseconds. */
   readonly connectedAtMs: number;
+  readonly type: ClientType;
 
   db: number;
   protocol: 2 | 3;
@@ -69,7 +70,10 @@ export interface ConfigPort {
   get(patterns: readonly string[]): readonly (readonly [name: string, value: string])[];
   /** One value; asserts that the option exists. */
   value(name: string): string;
-  /** Sets all or none, on every core. Resolves to the error text for the client, or undefined. */
+  /**
+   * Sets all or none, on every core. Names come in any case, as the client spelt them: error texts repeat the spelling.
+   * Resolves to the error text for the client, or undefined.
+   */
   set(pairs: readonly (readonly [name: string, value: string])[]): Promise<string | undefined>;
   /** Writes the configuration file. Resolves to the error text, or undefined. */
   rewrite(): Promise<string | undefined>;

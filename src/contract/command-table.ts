@@ -1,7 +1,7 @@
 // The table that commands are looked up in and that COMMAND describes.
 
 import type { Args } from './args.js';
-import type { CommandSpec } from './spec.js';
+import type { CommandSpec, KeyFlag } from './spec.js';
 
 /** A command or subcommand with what the table adds to its declaration. */
 export interface Command {
@@ -11,12 +11,19 @@ export interface Command {
   /** Lower case; `container|sub` for a subcommand. */
   readonly fullName: string;
   readonly parent: Command | undefined;
-  /** ACL categories, sorted, without '@'. */
+  /** ACL categories in Redis's order, without '@'. */
   readonly categories: readonly string[];
   /** First key, last key (-1: last argument), step, as the old COMMAND INFO fields give them; all 0 without keys. */
   readonly firstKey: number;
   readonly lastKey: number;
   readonly keyStep: number;
+}
+
+/** A key of a request and what the command does with it. */
+export interface KeyUse {
+  /** Argument index relative to the request. */
+  readonly index: number;
+  readonly flags: readonly KeyFlag[];
 }
 
 export interface CommandTable {
@@ -30,4 +37,6 @@ export interface CommandTable {
   resolve(args: Args, offset?: number): Command | undefined;
   /** Appends the argument indices that hold keys (relative to the request) to `into`; false: the request is malformed. */
   keyIndices(command: Command, args: Args, into: number[], offset?: number): boolean;
+  /** As `keyIndices` with how each key is used; undefined: the request is malformed. Allocates. */
+  keyUses(command: Command, args: Args, offset?: number): KeyUse[] | undefined;
 }

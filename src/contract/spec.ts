@@ -92,8 +92,8 @@ export type ClientOp = (client: Client, args: Args, reply: Reply) => void | Prom
  */
 export type Merge = 'sum' | 'all-ok' | 'concat' | 'first';
 
-/** Chooses the shard for a command without keys (SCAN by its cursor, RANDOMKEY by weight). */
-export type ShardChoice = (args: Args, topology: Topology) => number;
+/** Chooses the shard for a command without keys (SCAN by its cursor, RANDOMKEY by weight); `db` is the client's. */
+export type ShardChoice = (args: Args, topology: Topology, db: number) => number;
 
 /** The partitions as a command may see them. */
 export interface Topology {
@@ -123,7 +123,12 @@ export interface CommandSpec {
    */
   readonly usage: string;
   readonly keys?: readonly KeySpec[];
-  /** ACL categories that neither the flags nor the group imply (`dangerous`, `keyspace`, ...). */
+  /** How this request uses its keys, for key specifications flagged `variable_flags`. `offset`: where the name stands. */
+  readonly keyFlags?: (args: Args, offset: number) => readonly KeyFlag[];
+  /**
+   * ACL categories that neither the flags nor the group imply (`dangerous`, `keyspace`, ...); with a minus in front, one
+   * that they imply and that does not apply (`-keyspace`).
+   */
   readonly categories?: readonly string[];
   readonly history?: readonly (readonly [version: string, change: string])[];
   /** COMMAND tips, as COMMAND INFO lists them (`request_policy:all_shards`, `nondeterministic_output`, ...). */

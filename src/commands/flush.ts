@@ -1,0 +1,83 @@
+// Emptying: FLUSHDB and FLUSHALL, run on every shard. ASYNC takes the data away at once and gives its memory back in
+// slices; SYNC, the default, answers when the memory is back.
+
+import { bytesOf } from '../base/bytes.js';
+import type { Args } from '../contract/args.js';
+import { ERRORS } from '../contract/errors.js';
+import type { Reply } from '../contract/reply.js';
+import type { CommandSpec } from '../contract/spec.js';
+import type { Db } from '../shard/db.js';
+
+const ASYNC = bytesOf('ASYNC');
+const SYNC = bytesOf('SYNC');
+
+/** True for ASYNC, false for SYNC or nothing; undefined when the error has been replied. */
+function readMode(args: Args, reply: Reply): boolean | undefined {
+  if (args.count === 1 || (args.count === 2 && args.is(1, SYNC))) return false;
+  if (args.count === 2 && args.is(1, ASYNC)) return true;
+  reply.error(ERRORS.syntax);
+  return undefined;
+}
+
+function opFlushDb(db: Db, args: Args, reply: Reply): void {
+  const later = readMode(args, reply);
+  if (later === undefined) return;
+  db.flush(later);
+  reply.ok();
+}
+
+function opFlushAll(db: Db, args: Args, reply: Reply): void {
+  const later = readMode(args, reply);
+  if (later === undefined) return;
+  for (const each of db.shard.dbs) each.flush(later);
+  reply.ok();
+}
+
+const TIPS = ['request_policy:all_shards', 'response_policy:all_succeeded'];
+const HISTORY = [
+  ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
+  ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
+] as const;
+
+export const FLUSH_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'FLUSHDB',
+    since: '1.0.0',
+    arity: -1,
+    flags: ['write'],
+    group: 'server',
+    categories: ['keyspace', 'dangerous'],
+    summary: 'Deletes all keys of the database.',
+    complexity: 'O(n), n = keys in the database',
+    usage: '[ASYNC@4.0.0 | SYNC@6.2.0]',
+    tips: TIPS,
+    history: HISTORY,
+    examples: [
+      ['SET k v', '+OK'],
+      ['FLUSHDB ASYNC', '+OK'],
+      ['EXISTS k', ':0'],
+      ['FLUSHDB LATER', '-ERR syntax error'],
+    ],
+    onEveryShard: { op: opFlushDb, merge: 'all-ok' },
+  },
+  {
+    name: 'FLUSHALL',
+    since: '1.0.0',
+    arity: -1,
+    flags: ['write'],
+    group: 'server',
+    categories: ['keyspace', 'dangerous'],
+    summary: 'Deletes all keys of all databases.',
+    complexity: 'O(n), n = keys in all databases',
+    usage: '[ASYNC@4.0.0 | SYNC@6.2.0]',
+    tips: TIPS,
+    history: HISTORY,
+    examples: [
+      ['SET k v', '+OK'],
+      ['FLUSHALL', '+OK'],
+      ['EXISTS k', ':0'],
+      ['FLUSHALL SYNC ASYNC', '-ERR syntax error'],
+    ],
+    onEveryShard: { op: opFlushAll, merge: 'all-ok' },
+  },
+];
