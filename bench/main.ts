@@ -93,7 +93,9 @@ async function main(): Promise<number> {
       generator,
       progress: createProgress(),
     };
-    console.log(`\n${scenario.name}: ${scenario.summary}\nload by ${generator.name}, rounds: ${bench.rounds}\n`);
+    console.log(
+      `\n${scenario.name}: ${scenario.summary}\nrounds: ${bench.rounds}; throughput is driven by ${generator.name}\n`,
+    );
     const outcome = await scenario.run(bench).finally(() => {
       bench.progress.stop();
     });

@@ -1,5 +1,5 @@
 // Loaded by `--import` into every thread of the measured server (stalls scenario only): keeps the longest garbage
-// collections of its thread and, when the benchmark asks for it, runs one full collection and notes how long it took.
+// collections of its thread and, when the benchmark asks for it, runs a few full collections and notes how long one took.
 //
 //   directory ANAX_BENCH_GC_DIR:   `go` appears (benchmark)  ->  gc-<thread>.json appears (each thread)
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
@@ -8,8 +8,11 @@ import { constants, PerformanceObserver, type PerformanceEntry } from 'node:perf
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { threadId } from 'node:worker_threads';
+import { summarize } from './statistics.js';
 
 const POLL_MS = 200;
+/** All threads collect at about the same time, and share the cores: one run may be scheduled badly. */
+const COLLECTIONS = 5;
 
 /** What one thread reports, milliseconds. */
 export interface GcReport {
@@ -17,7 +20,7 @@ export interface GcReport {
   /** Longest young-generation, and longest full collection since the start, as V8 chose to run them. */
   readonly longestMinor: number;
   readonly longestMajor: number;
-  /** The full collection asked for at the end. */
+  /** Median of the full collections asked for at the end. */
   readonly full: number;
 }
 
@@ -43,9 +46,13 @@ function probe(into: string): void {
     observer.disconnect();
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
-    const begun = performance.now();
-    collect();
-    const report: GcReport = { thread: threadId, longestMinor, longestMajor, full: performance.now() - begun };
+    const times = Array.from({ length: COLLECTIONS }, () => {
+      const begun = performance.now();
+      collect();
+      return performance.now() - begun;
+    });
+    const full = summarize(times).median;
+    const report: GcReport = { thread: threadId, longestMinor, longestMajor, full };
     const file = join(into, `gc-${threadId}.json`);
     writeFileSync(`${file}.part`, JSON.stringify(report));
     renameSync(`${file}.part`, file);

@@ -26,8 +26,18 @@ const INTERVAL_MS = 1;
 export class Prober {
   readonly #worker: Worker;
 
-  constructor(address: Address) {
-    this.#worker = new Worker(new URL('./prober.js', import.meta.url), { workerData: { prober: address } });
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+  }
+
+  /** Starts probing; resolves when the first PING was answered. Rejects when there is no connection. */
+  static async start(address: Address): Promise<Prober> {
+    const worker = new Worker(new URL('./prober.js', import.meta.url), { workerData: { prober: address } });
+    await new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+    return new Prober(worker);
   }
 
   /** Ends the probing; resolves to what it saw. Rejects when the connection was lost. */
@@ -39,10 +49,6 @@ export class Prober {
     this.#worker.postMessage('finish');
     return await report;
   }
-
-  async abandon(): Promise<void> {
-    await this.#worker.terminate();
-  }
 }
 
 function probe(address: Address): void {
@@ -52,6 +58,7 @@ function probe(address: Address): void {
   let lastTick = performance.now();
   let ownGapMax = 0;
   let max = 0;
+  let announced = false;
   const socket = connectTo(address);
   const timer = setInterval(() => {
     const now = performance.now();
@@ -62,6 +69,8 @@ function probe(address: Address): void {
   }, INTERVAL_MS);
   socket.on('data', (chunk: Buffer) => {
     const now = performance.now();
+    if (!announced) parentPort?.postMessage('probing');
+    announced = true;
     bytes += chunk.length;
     for (; bytes >= PONG_BYTES && sentAt.length > 0; bytes -= PONG_BYTES) {
       const latency = now - (sentAt.shift() ?? now);

@@ -63,11 +63,11 @@ async function measure(bench: Bench, figures: Figures, contestant: Contestant): 
   const probe = new URL('./gc-probe.js', import.meta.url).href;
   const server = await start(contestant, { NODE_OPTIONS: `--import=${probe}`, ANAX_BENCH_GC_DIR: directory });
   try {
-    const before = new Prober(server.address);
+    const before = await Prober.start(server.address);
     await sleep(BASELINE_MS);
     const baseline = await before.finish();
 
-    const prober = new Prober(server.address);
+    const prober = await Prober.start(server.address);
     const fill = await generateLoad(server.address, {
       operation: 'SET',
       connections: FILL_CONNECTIONS,

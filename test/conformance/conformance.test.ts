@@ -20,7 +20,7 @@ if (ORACLE_VERSION !== undefined) {
   describe(`redis-server ${ORACLE_VERSION.join('.')} answers as the scripts say`, () => {
     let oracle: Oracle;
     beforeAll(async () => {
-      oracle = await startOracle();
+      oracle = await startOracle(['--enable-debug-command', 'yes']);
     });
     afterAll(async () => {
       await oracle.stop();

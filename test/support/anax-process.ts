@@ -7,8 +7,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import {
   describeExit,
+  killAllServers,
   ServerProcess,
   type Address,
   type ExitStatus,
@@ -16,6 +18,9 @@ import {
 } from '../../bench/macro/server-process.js';
 
 export { connectTo, freePort, type Address, type ExitStatus } from '../../bench/macro/server-process.js';
+
+// The runner ends its processes by signal: what a failed test left running is ended here, after the file's own hooks.
+afterAll(killAllServers);
 
 /** How the threads are laid out. */
 export interface Wiring {
@@ -40,6 +45,8 @@ export const TESTING_ANAX: boolean = OTHER_COMMAND === undefined;
 
 export interface AnaxOptions {
   readonly wiring?: Wiring;
+  /** A configuration file, before all options. */
+  readonly configFile?: string;
   /** Options behind the ones every test has, e.g. `['--maxclients', '10']`. */
   readonly args?: readonly string[];
   /** Listen on a Unix socket in the directory instead of TCP. */
@@ -149,6 +156,11 @@ export async function runToEnd(args: readonly string[]): Promise<{ status: ExitS
   return { status, output: server.output };
 }
 
+/** The options of a wiring; none for another server. */
+export function layoutOf(wiring: Wiring): readonly string[] {
+  return TESTING_ANAX ? ['--threads', String(wiring.threads), '--io', wiring.io] : [];
+}
+
 function baseCommand(): readonly string[] {
   return OTHER_COMMAND ?? [process.execPath, CLI];
 }
@@ -156,11 +168,11 @@ function baseCommand(): readonly string[] {
 function startOptions(options: AnaxOptions, directory: string): StartOptions {
   const wiring = options.wiring ?? WIRINGS[0];
   const socket = join(directory, 'anax.sock');
+  const file = options.configFile === undefined ? [] : [options.configFile];
   const where = options.unixSocket === true ? ['--port', '0', '--unixsocket', socket] : ['--port', '{port}'];
-  const layout = OTHER_COMMAND === undefined ? ['--threads', String(wiring.threads), '--io', wiring.io] : [];
   const plain = ['--save', '', '--appendonly', 'no', '--dir', directory];
   return {
-    command: [...baseCommand(), ...where, ...layout, ...plain, ...(options.args ?? [])],
+    command: [...baseCommand(), ...file, ...where, ...layoutOf(wiring), ...plain, ...(options.args ?? [])],
     cwd: directory,
     ...(options.unixSocket === true ? { unixSocket: socket } : {}),
     ...(options.port === undefined ? {} : { port: options.port }),

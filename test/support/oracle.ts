@@ -29,10 +29,10 @@ export interface Oracle {
   stop(): Promise<void>;
 }
 
-/** Starts redis-server without persistence. */
-export async function startOracle(): Promise<Oracle> {
+/** Starts redis-server without persistence, with further `options`. */
+export async function startOracle(options: readonly string[] = []): Promise<Oracle> {
   const directory = mkdtempSync(join(tmpdir(), 'anax-oracle-'));
-  const plain = ['--save', '', '--appendonly', 'no', '--dir', directory, '--enable-debug-command', 'yes'];
+  const plain = ['--save', '', '--appendonly', 'no', '--dir', directory, ...options];
   const server = await ServerProcess.start({ command: ['redis-server', '--port', '{port}', ...plain] });
   return {
     address: server.address,
