@@ -1,9 +1,10 @@
 // All command families, in the order in which commands get their ids.
 
 import type { CommandSpec } from '../contract/spec.js';
-import { clientCommands } from './client.js';
-import { configCommands } from './config-commands.js';
-import { connectionCommands } from './connection.js';
+import { CLIENT_COMMANDS } from './client.js';
+import { COMMAND_COMMANDS } from './command.js';
+import { CONFIG_COMMANDS } from './config-commands.js';
+import { CONNECTION_COMMANDS } from './connection.js';
 import { DEBUG_COMMANDS } from './debug.js';
 import { EXPIRE_COMMANDS } from './expire.js';
 import { FLUSH_COMMANDS } from './flush.js';
@@ -11,7 +12,7 @@ import { GENERIC_COMMANDS } from './generic.js';
 import { MEMORY_COMMANDS } from './memory.js';
 import { OBJECT_COMMANDS } from './object.js';
 import { SCAN_COMMANDS } from './scan.js';
-import { serverCommands } from './server.js';
+import { SERVER_COMMANDS } from './server.js';
 import { STRING_COMMANDS } from './string.js';
 
 export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
@@ -23,8 +24,9 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   OBJECT_COMMANDS,
   MEMORY_COMMANDS,
   DEBUG_COMMANDS,
-  connectionCommands,
-  clientCommands,
-  configCommands,
-  serverCommands,
+  CONNECTION_COMMANDS,
+  CLIENT_COMMANDS,
+  COMMAND_COMMANDS,
+  CONFIG_COMMANDS,
+  SERVER_COMMANDS,
 ];
