@@ -25,6 +25,9 @@ const MATCHER_BYTES_MAX = 32;
 /** STRINGMATCH-LEN: the longest text. */
 const MATCHED_LENGTH_MAX = 64 * 1024 * 1024;
 
+/** QUICKLIST-PACKED-THRESHOLD: 4 GiB less what a list node may need besides. */
+const PACKED_THRESHOLD_MAX = 2 ** 32 - 2 ** 20;
+
 const LETTER_A = 0x61;
 
 interface Subcommand extends HelpEntry {
@@ -181,7 +184,7 @@ const MEMORY_UNITS: Readonly<Record<string, number>> = {
 function packedThreshold(_client: Client, args: Args, reply: Reply): void {
   const parts = MEMORY_VALUE.exec(args.latin1(2));
   const bytes = parts === null ? NaN : Number(parts[1]) * MEMORY_UNITS[parts[2].toLowerCase()];
-  if (bytes < 2 ** 32 - 2 ** 20) reply.ok();
+  if (bytes <= PACKED_THRESHOLD_MAX) reply.ok();
   else reply.error(BAD_THRESHOLD);
 }
 
