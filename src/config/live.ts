@@ -1,0 +1,68 @@
+// The options that running code reads often, as plain fields: no look-up, no parsing. Config keeps them up to date; all
+// others only read.
+
+import { assert } from '../base/assert.js';
+import { bytesOf, NO_BYTES } from '../base/bytes.js';
+import type { OptionValue, OutputLimits } from './kind.js';
+
+const NO_LIMIT = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
+
+export class LiveValues {
+  maxclients = 0;
+  /** 0: no limit. */
+  maxmemoryBytes = 0;
+  /** Longest argument and string value. */
+  bulkBytesMax = 0;
+  queryBufferBytesMax = 0;
+  outputLimits: OutputLimits = { normal: NO_LIMIT, replica: NO_LIMIT, pubsub: NO_LIMIT };
+  /** 0: idle clients are left alone. */
+  idleTimeoutSeconds = 0;
+  /** 0: no probes. */
+  tcpKeepaliveSeconds = 0;
+  protectedMode = true;
+  /** UTF-8 bytes of requirepass; empty: no password. */
+  password: Uint8Array = NO_BYTES;
+  hz = 0;
+  activeExpireEffort = 0;
+  /** maxmemory-policy is one of the LFU ones. */
+  lfu = false;
+  lazyUserDel = false;
+  lazyUserFlush = false;
+}
+
+type Feed = (live: LiveValues, value: OptionValue) => void;
+
+const FEEDS: Readonly<Partial<Record<string, Feed>>> = {
+  maxclients: (live, value) => (live.maxclients = numberIn(value)),
+  maxmemory: (live, value) => (live.maxmemoryBytes = numberIn(value)),
+  'proto-max-bulk-len': (live, value) => (live.bulkBytesMax = numberIn(value)),
+  'client-query-buffer-limit': (live, value) => (live.queryBufferBytesMax = numberIn(value)),
+  'client-output-buffer-limit': (live, value) => {
+    assert(typeof value === 'object' && 'normal' in value, 'output limits decode to their own shape');
+    live.outputLimits = value;
+  },
+  timeout: (live, value) => (live.idleTimeoutSeconds = numberIn(value)),
+  'tcp-keepalive': (live, value) => (live.tcpKeepaliveSeconds = numberIn(value)),
+  'protected-mode': (live, value) => (live.protectedMode = value === true),
+  requirepass: (live, value) => (live.password = bytesOf(textIn(value))),
+  hz: (live, value) => (live.hz = numberIn(value)),
+  'active-expire-effort': (live, value) => (live.activeExpireEffort = numberIn(value)),
+  'maxmemory-policy': (live, value) => (live.lfu = textIn(value).endsWith('-lfu')),
+  'lazyfree-lazy-user-del': (live, value) => (live.lazyUserDel = value === true),
+  'lazyfree-lazy-user-flush': (live, value) => (live.lazyUserFlush = value === true),
+};
+
+function numberIn(value: OptionValue): number {
+  assert(typeof value === 'number', 'a numeric option decodes to a number');
+  return value;
+}
+
+function textIn(value: OptionValue): string {
+  assert(typeof value === 'string', 'an option of text decodes to text');
+  return value;
+}
+
+/** Brings the field behind option `name` up to date, if it has one. */
+export function feedLive(live: LiveValues, name: string, value: OptionValue): void {
+  FEEDS[name]?.(live, value);
+}
