@@ -76,7 +76,7 @@ const subcommands: readonly CommandSpec[] = [
     group: 'server',
     summary: 'Sets options; either all of them or, when one cannot be set, none.',
     complexity: 'O(N) when N is the number of configuration parameters provided',
-    usage: 'data=(parameter value) [parameter value ...]',
+    usage: 'parameter value [parameter value ...]',
     history: [['7.0.0', 'Takes several options.']],
     tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
     examples: [

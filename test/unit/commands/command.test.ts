@@ -133,6 +133,8 @@ describe('COMMAND DOCS', () => {
       since: '6.0.0',
       flags: ['optional'],
     });
+    const [pair, ...others] = (await docs('config|set'))['arguments'] as RespValue[];
+    expect([respMap(pair)['name'], respMap(pair)['flags'], others]).toEqual(['parameter_value', ['multiple'], []]);
     const [block] = (await docs('hello'))['arguments'] as RespValue[];
     const { name, type, flags, arguments: parts } = respMap(block);
     expect([name, type, flags]).toEqual(['arguments', 'block', ['optional']]);
