@@ -1,20 +1,62 @@
 // One database (0..15) of one shard: the keyspace dict, lazy expiry, and the string values as commands use them.
 // Everything here runs on the shard's thread to completion.
 //
-// A Ref of an entry is valid until the next call that may write; whoever keeps one across a write asks again.
+// (1) A Ref of an entry is valid until the next call that may write; whoever keeps one across a write asks again.
+// (2) An entry whose time has passed is never given out: the lookup that meets it removes it.
+// (3) Every change of the number of keys or TTLs is told to the counters before the method returns.
 
-import { unreachable } from '../base/assert.js';
-import type { Args } from '../contract/args.js';
+import { assert, unreachable } from '../base/assert.js';
+import { compareBytes, copyBytes } from '../base/bytes.js';
+import { INT64_CHARS_MAX, parseInt64, parseSafeInteger } from '../base/integers.js';
 import type { Random } from '../base/prng.js';
-import type { Arena, Ref } from '../memory/arena.js';
+import type { Args } from '../contract/args.js';
+import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
+import { Arena, type Ref } from '../memory/arena.js';
+import { DictDrain, randomDictEntry, scanDict } from '../structures/dict-walk.js';
+import { Dict } from '../structures/dict.js';
+import {
+  entryBytes,
+  entryClock,
+  entryEncoding,
+  entryExpireAt,
+  entryExpireAtBig,
+  entryHash,
+  entryHasSlot,
+  entryHasTtl,
+  entryKind,
+  entryType,
+  initEntry,
+  inlineLength,
+  inlineStart,
+  keyLength,
+  keyStart,
+  setEntryClock,
+  setEntryExpireAt,
+  setEntryKind,
+  setInlineLength,
+} from '../structures/entry.js';
+import {
+  blobLength,
+  blobOf,
+  grownCapacity,
+  INLINE_VALUE_BYTES_MAX,
+  isInline,
+  readString,
+  serializedStringLength,
+  stringBigint,
+  stringEncodingName,
+  stringInteger,
+  stringLength,
+  type StringView,
+  writeBigint,
+  writeBlob,
+  writeInt,
+} from '../values/string.js';
+import { STRING_ENCODING, TYPE, TYPE_NAMES } from '../values/types.js';
+import { lfuCounter, lfuInitialClock, lfuTouched, lruIdleMs } from './access-clock.js';
 import type { Shard } from './shard.js';
 
-/** The content of a string as a span. Integers are spelt out into a scratch buffer. Valid until the next use or write. */
-export interface StringView {
-  bytes: Uint8Array;
-  start: number;
-  end: number;
-}
+export type { StringView } from '../values/string.js';
 
 /** What OBJECT and DEBUG OBJECT tell of a key. */
 export interface EntryFacts {
@@ -27,70 +69,105 @@ export interface EntryFacts {
   readonly serializedBytes: number;
 }
 
-const TODO = 'storage';
+export const NO_EXPIRY = -1;
+export const KEEP_TTL = -2;
+
+const INT_KIND = TYPE.string | (STRING_ENCODING.int << 4);
+const INLINE_KIND = TYPE.string | (STRING_ENCODING.inline << 4);
+const INLINE_RAW_KIND = TYPE.string | (STRING_ENCODING.inlineRaw << 4);
+const BLOB_KIND = TYPE.string | (STRING_ENCODING.blob << 4);
+
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+/** Digits that parseSafeInteger may refuse although they spell an int64. */
+const UNSAFE_CHARS_MIN = 16;
+/** A block is given up for a smaller one when the string fills less than this share of it. */
+const SLACK_SHARE_MIN = 0.25;
 
 export class Db {
   readonly index: number;
   readonly shard: Shard;
   readonly arena: Arena;
+  readonly dict: Dict;
+
+  /** The block of the blob that the last `#place` took from the entry it replaced; 0: none. The caller uses or frees it. */
+  #oldBlob: Ref = 0;
 
   constructor(index: number, shard: Shard, arena: Arena) {
     this.index = index;
     this.shard = shard;
     this.arena = arena;
+    this.dict = new Dict(arena, shard.hashSeed);
   }
 
   /** Keys that stand in the dict, expired ones not yet removed included. */
   get size(): number {
-    return unreachable(TODO);
+    return this.dict.count;
   }
 
   /** Keys with a TTL. */
   get expiresSize(): number {
-    return unreachable(TODO);
+    return this.dict.ttlCount;
+  }
+
+  /** Bytes of the index over the keys. */
+  get indexBytes(): number {
+    return this.dict.indexBytes;
   }
 
   // ------------------------------------------------------------------ lookups: the key is argument `i`
 
   /** The live entry for a read: counts a keyspace hit or miss, touches the access clock. 0: no such key. */
   lookupRead(args: Args, i: number): Ref {
-    return unreachable(TODO + String(args) + String(i));
+    const entry = this.peek(args, i);
+    if (entry === 0) {
+      this.shard.counters.keyspaceMiss();
+      return 0;
+    }
+    this.shard.counters.keyspaceHit();
+    if (this.shard.touchOnAccess) this.#touch(entry);
+    return entry;
   }
 
   /** The live entry for a write: no hit statistics. 0: no such key. */
   lookupWrite(args: Args, i: number): Ref {
-    return unreachable(TODO + String(args) + String(i));
+    const entry = this.peek(args, i);
+    if (entry !== 0 && this.shard.touchOnAccess) this.#touch(entry);
+    return entry;
   }
 
   /** As lookupRead, but leaves clock and statistics alone (OBJECT, TTL family, DEBUG). */
   peek(args: Args, i: number): Ref {
-    return unreachable(TODO + String(args) + String(i));
+    const entry = this.dict.find(args.hash(i), args.bytes, args.starts[i], args.ends[i]);
+    if (entry === 0 || !this.#isExpired(entry)) return entry;
+    this.#expireFound(entry);
+    return 0;
   }
 
   /** One of TYPE's numbers. */
   typeOf(entry: Ref): number {
-    return unreachable(TODO + String(entry));
+    return entryType(this.arena, entry);
   }
 
   // ------------------------------------------------------------------ strings (the entry must be of type string)
 
   /** Points `view` at the content. */
   readString(entry: Ref, view: StringView): void {
-    unreachable(TODO + String(entry) + String(view));
+    readString(this.arena, entry, view);
   }
 
   stringLength(entry: Ref): number {
-    return unreachable(TODO + String(entry));
+    return stringLength(this.arena, entry);
   }
 
   /** The value as a safe integer when it spells one (either encoding); NaN otherwise. */
   stringInteger(entry: Ref): number {
-    return unreachable(TODO + String(entry));
+    return stringInteger(this.arena, entry);
   }
 
   /** The value as an int64 when it spells one; undefined otherwise. */
   stringBigint(entry: Ref): bigint | undefined {
-    return unreachable(TODO + String(entry));
+    return stringBigint(this.arena, entry);
   }
 
   /**
@@ -98,17 +175,46 @@ export class Db {
    * What spells an int64 is stored as an integer. `expireAtMs`: Unix ms, NO_EXPIRY (-1) for none, KEEP_TTL (-2).
    */
   setString(args: Args, i: number, bytes: Uint8Array, start: number, end: number, expireAtMs: number): void {
-    unreachable(TODO + String([args, i, bytes, start, end, expireAtMs]));
+    const length = end - start;
+    if (length > 0 && length <= INT64_CHARS_MAX && bytes[end - 1] >= DIGIT_0 && bytes[end - 1] <= DIGIT_9) {
+      const value = parseSafeInteger(bytes, start, end);
+      if (!Number.isNaN(value)) {
+        this.#setInt(args, i, value, expireAtMs);
+        return;
+      }
+      const big = length >= UNSAFE_CHARS_MIN ? parseInt64(bytes, start, end) : undefined;
+      if (big !== undefined) {
+        this.#setInt(args, i, big, expireAtMs);
+        return;
+      }
+    }
+    const arena = this.arena;
+    if (length <= INLINE_VALUE_BYTES_MAX) {
+      const entry = this.#place(args, i, INLINE_KIND, length, expireAtMs);
+      this.#freeOldBlob();
+      copyBytes(arena.u8[entry >>> REF_SEGMENT_SHIFT], inlineStart(arena, entry), bytes, start, end);
+      return;
+    }
+    const entry = this.#place(args, i, BLOB_KIND, 0, expireAtMs);
+    let blob = this.#oldBlob;
+    if (blob === 0 || arena.sizeOf(blob) !== Arena.roundedSize(length)) {
+      this.#freeOldBlob();
+      blob = arena.alloc(length);
+    }
+    this.#oldBlob = 0;
+    copyBytes(arena.u8[blob >>> REF_SEGMENT_SHIFT], (blob & REF_GRANULE_MASK) << 3, bytes, start, end);
+    writeBlob(arena, entry, blob, length);
   }
 
   /** Sets the key to an integer; an existing TTL stays. */
   setInteger(args: Args, i: number, value: number): void {
-    unreachable(TODO + String([args, i, value]));
+    assert(Number.isSafeInteger(value), 'an integer value is exact');
+    this.#setInt(args, i, value, KEEP_TTL);
   }
 
   /** The same for any int64. */
   setBigint(args: Args, i: number, value: bigint): void {
-    unreachable(TODO + String([args, i, value]));
+    this.#setInt(args, i, value, KEEP_TTL);
   }
 
   /**
@@ -117,80 +223,386 @@ export class Db {
    * amortised O(1).
    */
   resizeString(args: Args, i: number, length: number, view: StringView): void {
-    unreachable(TODO + String([args, i, length, view]));
+    assert(length >= 0 && length <= this.shard.stringBytesMax, 'a string stays below its limit');
+    const arena = this.arena;
+    const old = this.peek(args, i);
+    let oldLength = 0;
+    let entry = old;
+    if (old === 0) {
+      const inline = length <= INLINE_VALUE_BYTES_MAX;
+      entry = this.#place(args, i, inline ? INLINE_RAW_KIND : BLOB_KIND, inline ? length : 0, NO_EXPIRY);
+      if (!inline) writeBlob(arena, entry, arena.alloc(length), length);
+    } else {
+      assert(entryType(arena, old) === TYPE.string, 'only a string is resized');
+      readString(arena, old, view);
+      oldLength = view.end - view.start;
+      if (entryEncoding(arena, old) === STRING_ENCODING.blob) this.#resizeBlob(old, length);
+      else if (length <= INLINE_VALUE_BYTES_MAX) entry = this.#resizeInline(old, length, view);
+      else entry = this.#moveToBlob(old, length, view);
+      setEntryClock(arena, entry, this.#freshClock(entry));
+    }
+    readString(arena, entry, view);
+    if (length > oldLength) view.bytes.fill(0, view.start + oldLength, view.end);
+  }
+
+  /** Resizes the found inline or int string, whose content is `view`, within or into an inline entry. */
+  #resizeInline(old: Ref, length: number, view: StringView): Ref {
+    const arena = this.arena;
+    const head = entryBytes(keyLength(arena, old), entryHasTtl(arena, old), false, 0);
+    const size = arena.sizeOf(old);
+    const inline = isInline(entryEncoding(arena, old));
+    if (inline && head + length <= size && head + length >= size * SLACK_SHARE_MIN) {
+      setInlineLength(arena, old, length);
+      setEntryKind(arena, old, INLINE_RAW_KIND);
+      return old;
+    }
+    // Only a string that was modified before is likely to grow on.
+    const grows = entryEncoding(arena, old) === STRING_ENCODING.inlineRaw && length > inlineLength(arena, old);
+    const room = grows ? Math.min(grownCapacity(length), Math.max(length, INLINE_VALUE_BYTES_MAX)) : length;
+    const entry = this.#remake(old, INLINE_RAW_KIND, entryHasTtl(arena, old), length, head + room);
+    const kept = Math.min(length, view.end - view.start);
+    copyBytes(
+      arena.u8[entry >>> REF_SEGMENT_SHIFT],
+      inlineStart(arena, entry),
+      view.bytes,
+      view.start,
+      view.start + kept,
+    );
+    this.#replaceFound(old, entry);
+    return entry;
+  }
+
+  /** Moves the found inline or int string, whose content is `view`, to a block of its own of at least `length` bytes. */
+  #moveToBlob(old: Ref, length: number, view: StringView): Ref {
+    const arena = this.arena;
+    const grows = entryEncoding(arena, old) === STRING_ENCODING.inlineRaw;
+    const blob = arena.alloc(grows ? grownCapacity(length) : length);
+    const bytes = arena.u8[blob >>> REF_SEGMENT_SHIFT];
+    copyBytes(bytes, (blob & REF_GRANULE_MASK) << 3, view.bytes, view.start, view.end);
+    const hasTtl = entryHasTtl(arena, old);
+    const entry = this.#remake(old, BLOB_KIND, hasTtl, 0, entryBytes(keyLength(arena, old), hasTtl, true, 0));
+    writeBlob(arena, entry, blob, length);
+    this.#replaceFound(old, entry);
+    return entry;
+  }
+
+  #resizeBlob(entry: Ref, length: number): void {
+    const arena = this.arena;
+    const old = blobOf(arena, entry);
+    const oldLength = blobLength(arena, entry);
+    const size = arena.sizeOf(old);
+    let blob = old;
+    if (length > size || length < size * SLACK_SHARE_MIN) {
+      blob = arena.alloc(length > oldLength ? grownCapacity(length) : Math.max(length, 1));
+      arena.copy(blob, 0, old, 0, Math.min(length, oldLength));
+      arena.free(old);
+    }
+    writeBlob(arena, entry, blob, length);
+  }
+
+  #setInt(args: Args, i: number, value: number | bigint, expireAtMs: number): void {
+    const entry = this.#place(args, i, INT_KIND, 0, expireAtMs);
+    this.#freeOldBlob();
+    if (typeof value === 'number') writeInt(this.arena, entry, value);
+    else writeBigint(this.arena, entry, value);
   }
 
   // ------------------------------------------------------------------ any type
 
   /** Removes the key; true when a live one was there. A large value is freed in slices later. */
   delete(args: Args, i: number): boolean {
-    return unreachable(TODO + String([args, i]));
+    const entry = this.peek(args, i);
+    if (entry === 0) return false;
+    this.dict.removeFound();
+    this.shard.freeEntry(entry);
+    this.#sizeChanged();
+    return true;
   }
 
   /** Unix ms, or -1 without a TTL. Exact up to 2^53; beyond, the nearest double (`expireAtBig` is exact). */
   expireAt(entry: Ref): number {
-    return unreachable(TODO + String(entry));
+    return entryHasTtl(this.arena, entry) ? entryExpireAt(this.arena, entry) : NO_EXPIRY;
   }
 
   expireAtBig(entry: Ref): bigint {
-    return unreachable(TODO + String(entry));
+    return entryHasTtl(this.arena, entry) ? entryExpireAtBig(this.arena, entry) : -1n;
   }
 
   /** Gives the live key at argument `i` a TTL (Unix ms, any int64). The caller deletes keys with a past time. */
   setExpireAt(args: Args, i: number, expireAtMs: number | bigint): void {
-    unreachable(TODO + String([args, i, expireAtMs]));
+    const old = this.peek(args, i);
+    assert(old !== 0, 'a key that gets a TTL exists');
+    const entry = entryHasTtl(this.arena, old) ? old : this.#changeTtl(old, true);
+    setEntryExpireAt(this.arena, entry, expireAtMs);
   }
 
   /** Takes the TTL away; true when there was one. */
   persist(args: Args, i: number): boolean {
-    return unreachable(TODO + String([args, i]));
+    const old = this.peek(args, i);
+    if (old === 0 || !entryHasTtl(this.arena, old)) return false;
+    this.#changeTtl(old, false);
+    return true;
   }
 
   /** Renames within this shard: moves value and TTL of argument `from` over argument `to` (db `target`). */
   rename(args: Args, from: number, to: number, target: Db): void {
-    unreachable(TODO + String([args, from, to, target]));
+    if (target === this && sameArgument(args, from, to)) return;
+    target.delete(args, to);
+    const old = this.peek(args, from);
+    assert(old !== 0, 'a renamed key exists');
+    this.dict.removeFound();
+    const entry = this.#withKey(old, args, to);
+    setEntryClock(this.arena, entry, entryClock(this.arena, old));
+    this.arena.free(old);
+    target.dict.insert(args.hash(to), entry, entryHasTtl(this.arena, entry));
+    this.#sizeChanged();
+    target.#sizeChanged();
   }
 
   /** Copies value and TTL of argument `from` to argument `to` of db `target`, which must not exist there. */
   copy(args: Args, from: number, to: number, target: Db): void {
-    unreachable(TODO + String([args, from, to, target]));
+    const arena = this.arena;
+    const existing = target.peek(args, to);
+    assert(existing === 0, 'the target of a copy is free');
+    const old = this.peek(args, from);
+    assert(old !== 0, 'a copied key exists');
+    const entry = this.#withKey(old, args, to);
+    if (entryKind(arena, old) === BLOB_KIND) {
+      const length = blobLength(arena, old);
+      const blob = arena.alloc(Math.max(length, 1));
+      arena.copy(blob, 0, blobOf(arena, old), 0, length);
+      writeBlob(arena, entry, blob, length);
+    }
+    target.dict.insert(args.hash(to), entry, entryHasTtl(arena, entry));
+    target.#sizeChanged();
+  }
+
+  /** Takes the expired entry out, wherever it was met; its time must have passed. */
+  removeExpired(entry: Ref): void {
+    const found = this.dict.findRef(entryHash(this.arena, entry, this.shard.hashSeed), entry);
+    assert(found, 'an expired entry stands in its dict');
+    this.#expireFound(entry);
   }
 
   // ------------------------------------------------------------------ the key of an entry, walking
 
   /** Points `view` at the entry's key. */
   readKey(entry: Ref, view: StringView): void {
-    unreachable(TODO + String([entry, view]));
+    view.bytes = this.arena.u8[entry >>> REF_SEGMENT_SHIFT];
+    view.start = keyStart(this.arena, entry);
+    view.end = view.start + keyLength(this.arena, entry);
   }
 
   facts(entry: Ref): EntryFacts {
-    return unreachable(TODO + String(entry));
+    const arena = this.arena;
+    const type = entryType(arena, entry);
+    if (type !== TYPE.string) return unreachable('every type tells its facts');
+    const clock = entryClock(arena, entry);
+    const lfu = this.shard.lfu;
+    return {
+      type: TYPE_NAMES[type],
+      encoding: stringEncodingName(arena, entry),
+      idleMs: lfu ? 0 : lruIdleMs(clock, this.shard.nowMs),
+      frequency: lfu ? lfuCounter(clock, this.shard.nowMs) : 0,
+      serializedBytes: serializedStringLength(arena, entry),
+    };
   }
 
   /** Bytes that the key takes, its share of the index included (MEMORY USAGE); samples nested values. */
   memoryUsage(entry: Ref, samples: number): number {
-    return unreachable(TODO + String([entry, samples]));
+    assert(samples >= 0, 'a sample count is not negative');
+    const arena = this.arena;
+    let bytes = arena.sizeOf(entry) + Math.round(this.dict.indexBytes / this.dict.count);
+    if (entryKind(arena, entry) === BLOB_KIND) bytes += arena.sizeOf(blobOf(arena, entry));
+    return bytes;
   }
 
   /**
    * One SCAN step: calls `visit` for live entries from `cursor` on until at least `count` were looked at, and returns the
    * next cursor (an integer in [0, 2^32); 0: done). Every key that is present from start to end is visited exactly once,
-   * whatever growth happens in between.
+   * whatever growth happens in between. `visit` must not write.
    */
   scan(cursor: number, count: number, visit: (entry: Ref) => void): number {
-    return unreachable(TODO + String([cursor, count, visit]));
+    const expired: Ref[] = [];
+    const next = scanDict(this.dict, cursor, count, (entry) => {
+      if (this.#isExpired(entry)) expired.push(entry);
+      else visit(entry);
+    });
+    for (const entry of expired) this.removeExpired(entry);
+    return next;
   }
 
-  /** A random live entry, 0 when there is none. */
+  /** A random live entry, 0 when there is none. Ends because every expired one that it meets is removed. */
   randomEntry(random: Random): Ref {
-    return unreachable(TODO + String(random));
+    for (;;) {
+      const entry = randomDictEntry(this.dict, random);
+      if (entry === 0 || !this.#isExpired(entry)) return entry;
+      this.removeExpired(entry);
+    }
   }
 
   /** Removes everything. `async` detaches now and frees in slices. */
   flush(async: boolean): void {
-    unreachable(TODO + String(async));
+    if (this.dict.count === 0) return;
+    const drain = new DictDrain(this.dict);
+    if (async) this.shard.lazyFree.add(drain);
+    else drain.step(Infinity, this.shard.freeEntry);
+    this.#sizeChanged();
+  }
+
+  // ------------------------------------------------------------------ helpers
+
+  #isExpired(entry: Ref): boolean {
+    return entryHasTtl(this.arena, entry) && entryExpireAt(this.arena, entry) < this.shard.nowMs;
+  }
+
+  /** Removes the entry that the dict has just found. */
+  #expireFound(entry: Ref): void {
+    this.dict.removeFound();
+    this.shard.freeEntry(entry);
+    this.shard.counters.expiredKey();
+    this.#sizeChanged();
+  }
+
+  #sizeChanged(): void {
+    this.shard.counters.sizeChanged(this.index, this.dict.count, this.dict.ttlCount);
+  }
+
+  #touch(entry: Ref): void {
+    const shard = this.shard;
+    const clock = entryClock(this.arena, entry);
+    const now = shard.lfu ? lfuTouched(clock, shard.nowMs, shard.random) : shard.lruClock;
+    if (now !== clock) setEntryClock(this.arena, entry, now);
+  }
+
+  /** The clock of a value just written; a frequency survives the overwriting of `old`. */
+  #freshClock(old: Ref): number {
+    const shard = this.shard;
+    if (!shard.lfu) return shard.lruClock;
+    return old === 0 ? lfuInitialClock(shard.nowMs) : entryClock(this.arena, old);
+  }
+
+  /**
+   * Makes the key at argument `i` an entry of `kind` with room for `inlineBytes`, the expiry as for setString, and the
+   * value unwritten. What stood there is freed, except a blob: #oldBlob, for the caller to use or free.
+   */
+  #place(args: Args, i: number, kind: number, inlineBytes: number, expireAtMs: number): Ref {
+    const arena = this.arena;
+    const dict = this.dict;
+    const hash = args.hash(i);
+    const start = args.starts[i];
+    const end = args.ends[i];
+    let old = dict.find(hash, args.bytes, start, end);
+    if (old !== 0 && this.#isExpired(old)) {
+      this.#expireFound(old);
+      old = 0;
+    }
+    const oldHasTtl = old !== 0 && entryHasTtl(arena, old);
+    const hasTtl = expireAtMs === KEEP_TTL ? oldHasTtl : expireAtMs !== NO_EXPIRY;
+    const clock = this.#freshClock(old);
+    if (old !== 0 && oldHasTtl === hasTtl && this.#fits(old, kind, inlineBytes)) {
+      this.#oldBlob = entryKind(arena, old) === BLOB_KIND ? blobOf(arena, old) : 0;
+      setEntryKind(arena, old, kind);
+      setEntryClock(arena, old, clock);
+      if (inlineLength(arena, old) !== inlineBytes) setInlineLength(arena, old, inlineBytes);
+      if (hasTtl && expireAtMs !== KEEP_TTL) setEntryExpireAt(arena, old, expireAtMs);
+      return old;
+    }
+    const hasSlot = !isInline(kind >>> 4);
+    const entry = arena.alloc(entryBytes(end - start, hasTtl, hasSlot, inlineBytes));
+    initEntry(arena, entry, kind, clock, hasTtl, args.bytes, start, end, inlineBytes);
+    if (hasTtl) {
+      if (expireAtMs !== KEEP_TTL) setEntryExpireAt(arena, entry, expireAtMs);
+      else setEntryExpireAt(arena, entry, entryExpireAtBig(arena, old));
+    }
+    this.#oldBlob = 0;
+    if (old === 0) {
+      dict.insert(hash, entry, hasTtl);
+      this.#sizeChanged();
+      return entry;
+    }
+    dict.replaceFound(entry, hasTtl);
+    if (entryType(arena, old) !== TYPE.string) {
+      this.shard.freeEntry(old);
+    } else {
+      if (entryKind(arena, old) === BLOB_KIND) this.#oldBlob = blobOf(arena, old);
+      arena.free(old);
+    }
+    if (oldHasTtl !== hasTtl) this.#sizeChanged();
+    return entry;
+  }
+
+  /** True when the string entry can take a value of `kind` where it stands, in the block that a new entry would get. */
+  #fits(old: Ref, kind: number, inlineBytes: number): boolean {
+    const arena = this.arena;
+    if (entryType(arena, old) !== TYPE.string) return false;
+    const hasSlot = !isInline(kind >>> 4);
+    if (hasSlot !== entryHasSlot(arena, old)) return false;
+    if (hasSlot || (entryKind(arena, old) === kind && inlineLength(arena, old) === inlineBytes)) return true;
+    const bytes = entryBytes(keyLength(arena, old), entryHasTtl(arena, old), false, inlineBytes);
+    return arena.sizeOf(old) === Arena.roundedSize(bytes);
+  }
+
+  #freeOldBlob(): void {
+    if (this.#oldBlob === 0) return;
+    this.arena.free(this.#oldBlob);
+    this.#oldBlob = 0;
+  }
+
+  /** A new entry of `bytes` with the key, clock and expiry of `old`; slot and value unwritten. */
+  #remake(old: Ref, kind: number, hasTtl: boolean, inlineBytes: number, bytes: number): Ref {
+    const arena = this.arena;
+    const entry = arena.alloc(bytes);
+    const source = arena.u8[old >>> REF_SEGMENT_SHIFT];
+    const start = keyStart(arena, old);
+    const end = start + keyLength(arena, old);
+    initEntry(arena, entry, kind, entryClock(arena, old), hasTtl, source, start, end, inlineBytes);
+    if (hasTtl && entryHasTtl(arena, old)) setEntryExpireAt(arena, entry, entryExpireAtBig(arena, old));
+    return entry;
+  }
+
+  /** Copies slot or inline bytes between entries of the same kind and length. */
+  #copyValue(old: Ref, entry: Ref): void {
+    const arena = this.arena;
+    const from = keyStart(arena, old) - ((old & REF_GRANULE_MASK) << 3);
+    const to = keyStart(arena, entry) - ((entry & REF_GRANULE_MASK) << 3);
+    if (entryHasSlot(arena, old)) arena.copy(entry, to - 8, old, from - 8, 8);
+    else arena.copy(entry, to + keyLength(arena, entry), old, from + keyLength(arena, old), inlineLength(arena, old));
+  }
+
+  /** Puts `entry` in the place of the found entry `old` and frees that block. */
+  #replaceFound(old: Ref, entry: Ref): void {
+    this.dict.replaceFound(entry, entryHasTtl(this.arena, entry));
+    this.arena.free(old);
+  }
+
+  /** Moves the found entry to a block with or without room for a TTL. */
+  #changeTtl(old: Ref, hasTtl: boolean): Ref {
+    const arena = this.arena;
+    const inlineBytes = inlineLength(arena, old);
+    const bytes = entryBytes(keyLength(arena, old), hasTtl, entryHasSlot(arena, old), inlineBytes);
+    const entry = this.#remake(old, entryKind(arena, old), hasTtl, inlineBytes, bytes);
+    this.#copyValue(old, entry);
+    this.#replaceFound(old, entry);
+    this.#sizeChanged();
+    return entry;
+  }
+
+  /** A copy of the entry under the key of argument `i`; a blob or collection is shared with the original. */
+  #withKey(old: Ref, args: Args, i: number): Ref {
+    const arena = this.arena;
+    const start = args.starts[i];
+    const end = args.ends[i];
+    const hasTtl = entryHasTtl(arena, old);
+    const inlineBytes = inlineLength(arena, old);
+    const entry = arena.alloc(entryBytes(end - start, hasTtl, entryHasSlot(arena, old), inlineBytes));
+    initEntry(arena, entry, entryKind(arena, old), this.#freshClock(0), hasTtl, args.bytes, start, end, inlineBytes);
+    if (hasTtl) setEntryExpireAt(arena, entry, entryExpireAtBig(arena, old));
+    this.#copyValue(old, entry);
+    return entry;
   }
 }
 
-export const NO_EXPIRY = -1;
-export const KEEP_TTL = -2;
+function sameArgument(args: Args, a: number, b: number): boolean {
+  return compareBytes(args.bytes, args.starts[a], args.ends[a], args.bytes, args.starts[b], args.ends[b]) === 0;
+}

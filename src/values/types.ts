@@ -7,7 +7,10 @@ export type ValueType = (typeof TYPE)[keyof typeof TYPE];
 export const TYPE_NAMES: readonly string[] = ['string', 'list', 'set', 'zset', 'hash', 'module', 'stream'];
 
 /**
- * Encodings of strings. `int`: an int64 in the entry. `inline`: the bytes stand in the entry behind the key. `blob`: the
- * entry holds a reference and a length, the bytes stand in a block of their own (values above INLINE_VALUE_BYTES_MAX).
+ * Encodings of strings. `inline`: the bytes stand in the entry behind the key. `inlineRaw`: the same, but the string was
+ * modified in place, so that OBJECT calls it raw at any length. `int`: an int64 in the entry. `blob`: the entry holds a
+ * reference and a length, the bytes stand in a block of their own (values above INLINE_VALUE_BYTES_MAX).
+ *
+ * From 8 on an encoding has a slot in the entry (structures/entry-layout.ts).
  */
-export const STRING_ENCODING = { inline: 0, int: 1, blob: 2 } as const;
+export const STRING_ENCODING = { inline: 0, inlineRaw: 1, int: 8, blob: 9 } as const;
