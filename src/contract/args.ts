@@ -3,7 +3,7 @@
 // string, bigint or copy. Index 0 is the command's name.
 
 import { equalsIgnoreCase, latin1Of, NO_BYTES } from '../base/bytes.js';
-import { xxh32 } from '../base/hash.js';
+import { hashTagRange, keyHash, type ByteRange } from '../base/hash.js';
 import { parseInt64, parseSafeInteger } from '../base/integers.js';
 
 const INITIAL_SPANS = 64;
@@ -22,6 +22,8 @@ export class Args {
   /** The router's work: argument `hashedIndex` has hash `hashedValue` (0: none yet). */
   hashedIndex = 0;
   hashedValue = 0;
+
+  readonly #tag: ByteRange = { start: 0, end: 0 };
 
   constructor(hashSeed: number) {
     this.hashSeed = hashSeed;
@@ -51,7 +53,21 @@ export class Args {
   /** The key hash of argument `i`. */
   hash(i: number): number {
     if (i === this.hashedIndex) return this.hashedValue;
-    return xxh32(this.bytes, this.starts[i], this.ends[i], this.hashSeed);
+    return keyHash(this.bytes, this.starts[i], this.ends[i], this.hashSeed);
+  }
+
+  /**
+   * The hash that decides about the shard of the key at argument `i` (base/hash.ts, shardOf): that of its {hash tag}, or
+   * of the whole key, which is then remembered for `hash(i)`.
+   */
+  shardHash(i: number): number {
+    const tag = this.#tag;
+    const tagged = hashTagRange(this.bytes, this.starts[i], this.ends[i], tag);
+    if (tagged) return keyHash(this.bytes, tag.start, tag.end, this.hashSeed);
+    const value = this.hash(i);
+    this.hashedIndex = i;
+    this.hashedValue = value;
+    return value;
   }
 
   /** True when argument `i` spells `upper` (ASCII capitals) in any mixture of cases. */
