@@ -9,7 +9,6 @@
 // the request decoder, one that grows in place is measured here.
 
 import { copyBytes, NO_BYTES } from '../base/bytes.js';
-import { setKeyFlags } from './key-flags.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
 import type { Reply } from '../contract/reply.js';
@@ -295,7 +294,6 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
         notes: 'RW and ACCESS due to the optional `GET` argument',
       },
     ],
-    keyFlags: setKeyFlags,
     history: [
       ['2.6.12', 'Added the `EX`, `PX`, `NX` and `XX` options.'],
       ['6.0.0', 'Added the `KEEPTTL` option.'],
