@@ -15,7 +15,8 @@
 //     its parked word and `starved` in the full ring before it looks at the ring's head, and the consumer stores the head before
 //     it looks at `starved`. The consumer wakes it when half of the ring is free, and the thread does not
 //     fall asleep when half is: both use the same bound, so one of the two always sees it.
-// (4) A refused request does not keep a thread awake. Whatever made the handler refuse must start the next cycle.
+// (4) A refused request does not keep a thread awake. The end of a congestion makes refused requests count as new, since
+//     congestion is the usual reason to refuse; whatever else made the handler refuse must start the next cycle.
 
 import { assert } from '../base/assert.js';
 import { Inbox, NOTHING, Outbox, RECORD } from './lane.js';
@@ -287,6 +288,7 @@ class RingMesh implements Mesh {
       if (!outbox.touched) this.#touch(outbox);
       if (empty) {
         this.#congestedLanes[outbox.lane]--;
+        for (const inbox of this.#inboxes) inbox.refused = false;
         if (this.#starved) outbox.ring.setStarved(false);
       } else {
         backlog[kept++] = outbox;
