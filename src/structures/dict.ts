@@ -39,6 +39,7 @@ import {
   TAG_BITS,
   TAG_MASK,
 } from './dict-layout.js';
+import { HAS_TTL } from './entry-layout.js';
 import { entryHash, entryHasKey } from './entry.js';
 
 /** A partition shrinks when its entries fill less than this share of its slots. */
@@ -342,7 +343,7 @@ export class Dict {
     const source = arena.i32[old >>> REF_SEGMENT_SHIFT];
     const sourceTags = arena.u16[old >>> REF_SEGMENT_SHIFT];
     const base = (old & REF_GRANULE_MASK) << 1;
-    touched ^= touchEntries(arena, old, n);
+    assert(countTtls(arena, old, n) === ttls, 'entries and tags agree on the TTLs');
     if (sides.length < count) sides = new Uint8Array(count * 2);
     let seen = 0;
     let right = 0;
@@ -519,26 +520,23 @@ function zeroHalves(word: number): number {
   return (x - 0x00010001) & ~x & 0x80008000;
 }
 
-/** What touchEntries read: kept, so that its loads are not optimised away. */
-let touched = 0;
-
 /**
- * Reads a word of every entry's key in a partition. Loads that do not wait for each other overlap, so this brings the
- * entries into the cache several times faster than hashing one key after the other would.
+ * Entries with a TTL by their own heads. Called before the keys of a partition are hashed for the sake of its loads: as
+ * none waits for another they overlap, and bring the entries into the cache several times faster than hashing does.
  */
-function touchEntries(arena: Arena, part: Ref, n: number): number {
+function countTtls(arena: Arena, part: Ref, n: number): number {
   const views = arena.i32;
   const words = views[part >>> REF_SEGMENT_SHIFT];
   let word = (part & REF_GRANULE_MASK) << 1;
-  let sum = 0;
+  let ttls = 0;
   for (let bucket = 0; bucket < n; bucket++, word += 1 << BUCKET_WORDS_SHIFT) {
     const slots = words[word + AT_INFO] & INFO_SLOTS_MASK;
     for (let slot = 0; slot < slots; slot++) {
       const ref = words[word + AT_REFS + slot];
-      sum ^= views[ref >>> REF_SEGMENT_SHIFT][((ref & REF_GRANULE_MASK) << 1) + 1];
+      ttls += views[ref >>> REF_SEGMENT_SHIFT][((ref & REF_GRANULE_MASK) << 1) + 1] & HAS_TTL;
     }
   }
-  return sum;
+  return ttls;
 }
 
 /** Scratch of a split: which half every entry goes to. */
