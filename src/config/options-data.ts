@@ -2,7 +2,19 @@
 
 import { inGroup, type Option } from './option.js';
 import { checkTitle, eventClasses, oomScores, percentiles } from './special-values.js';
-import { anyOf, bool, INT32_MAX, INT32_MIN, integer, INT64_MAX, memory, oneOf, text, UINT64_MAX } from './values.js';
+import {
+  anyOf,
+  bool,
+  INT32_MAX,
+  INT32_MIN,
+  integer,
+  INT64_MAX,
+  memory,
+  oneOf,
+  oneOfWithSynonyms,
+  text,
+  UINT64_MAX,
+} from './values.js';
 
 const memoryOption = inGroup('Memory');
 const structure = inGroup('Data structures');
@@ -73,7 +85,12 @@ export const MEMORY_OPTIONS: readonly Option[] = [
   ),
   memoryOption('jemalloc-bg-thread', bool(), 'yes', 'background thread of the allocator of Redis'),
   memoryOption('disable-thp', bool(), 'yes', 'keep the process off transparent huge pages', { immutable: true }),
-  memoryOption('oom-score-adj', oneOf('no', 'yes', 'relative', 'absolute'), 'no', 'steer the OOM killer of Linux'),
+  memoryOption(
+    'oom-score-adj',
+    oneOfWithSynonyms(['no', 'yes', 'relative', 'absolute'], { relative: 'yes' }),
+    'no',
+    'steer the OOM killer of Linux',
+  ),
   memoryOption('oom-score-adj-values', oomScores(), '0 200 800', 'scores for it'),
 ];
 
