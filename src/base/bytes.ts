@@ -8,7 +8,6 @@ export const NO_BYTES: Uint8Array = new Uint8Array(0);
 const LOOP_COPY_BYTES_MAX = 128;
 
 const encoder = new TextEncoder();
-const latin1 = new TextDecoder('latin1');
 
 /** The UTF-8 bytes of `text`; allocates. */
 export function bytesOf(text: string): Uint8Array {
@@ -78,7 +77,8 @@ export function lowerCase(byte: number): number {
 
 /** The range as a string of one character per byte (latin1); allocates. For names, options and messages. */
 export function latin1Of(bytes: Uint8Array, start: number, end: number): string {
-  return latin1.decode(bytes.subarray(start, end));
+  // Not TextDecoder: what it calls latin1 is windows-1252, which maps 0x80 to 0x9f elsewhere.
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
 /** A copy of the range; allocates. */

@@ -12,7 +12,10 @@ export interface Reply {
   ok(): void;
   /** `+text`; `text` is ASCII without line breaks. */
   simple(text: string): void;
-  /** `-message`; `message` starts with its code ("ERR ..."). Line breaks in it become spaces, as Redis does. */
+  /**
+   * `-message`; `message` starts with its code ("ERR ..."), one character per byte. Line breaks in it become spaces, those
+   * at its end go, as Redis does.
+   */
   error(message: string): void;
 
   /** `:value`, a safe integer. */

@@ -159,7 +159,9 @@ export class RespEncoder implements Reply {
 
   bulkInteger(value: number): void {
     const digits = value < 0 ? decimalDigits(-value) + 1 : decimalDigits(value);
-    writeInteger(this.bytes, this.bulkSpace(digits), value);
+    // The space first: it may change `bytes`.
+    const at = this.bulkSpace(digits);
+    writeInteger(this.bytes, at, value);
   }
 
   verbatim(text: string): void {
