@@ -53,7 +53,7 @@ export function helpText(): string {
     'Examples:',
     '  anax',
     '  anax /etc/redis/redis.conf --threads 4',
-    '  anax --port 7000 --bind 127.0.0.1 ::1 --maxmemory 2gb',
+    '  anax --port 7000 --bind 127.0.0.1 ::1 --client-query-buffer-limit 64mb',
   );
   return lines.join('\n') + '\n';
 }

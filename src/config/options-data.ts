@@ -31,7 +31,7 @@ const DEFRAG_UNAVAILABLE =
 
 export const MEMORY_OPTIONS: readonly Option[] = [
   memoryOption('maxmemory', memory(0n, UINT64_MAX), '0', 'bytes that data may take, 0 for no limit', {
-    effect: 'used',
+    warning: 'is accepted but does not limit memory yet',
   }),
   memoryOption(
     'maxmemory-policy',
@@ -47,7 +47,7 @@ export const MEMORY_OPTIONS: readonly Option[] = [
     ),
     'noeviction',
     'which keys make room above maxmemory',
-    { warning: 'is accepted but evicts nothing yet: above maxmemory, writes are refused' },
+    { warning: 'is accepted but evicts nothing yet' },
   ),
   memoryOption('maxmemory-samples', integer(1n, INT32_MAX), '5', 'keys compared to find one to evict'),
   memoryOption('maxmemory-eviction-tenacity', integer(0n, 100n), '10', 'effort of eviction, 100 for without pause'),
