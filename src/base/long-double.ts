@@ -142,8 +142,7 @@ function bitLength(magnitude: bigint): number {
 export function formatLongDouble(value: LongDouble): string {
   const negative = value.mantissa < 0n;
   const scaled = (negative ? -value.mantissa : value.mantissa) * FRACTION_SCALE;
-  const units =
-    value.exponent >= 0 ? scaled << BigInt(value.exponent) : shiftedHalfEven(scaled, -value.exponent);
+  const units = value.exponent >= 0 ? scaled << BigInt(value.exponent) : shiftedHalfEven(scaled, -value.exponent);
   if (units === 0n) return '0';
   const digits = units.toString().padStart(FRACTION_DIGITS + 1, '0');
   const point = digits.length - FRACTION_DIGITS;

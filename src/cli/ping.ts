@@ -48,9 +48,9 @@ export function isHealthy(reply: string): boolean {
 
 /** `ANAX_PORT` names the port where the command line cannot (a container's health check). */
 async function main(): Promise<number> {
-  const where = argv[2] ?? env['ANAX_PORT'] ?? DEFAULT_PORT;
+  const where = argv.at(2) ?? env['ANAX_PORT'] ?? DEFAULT_PORT;
   try {
-    const reply = await ping(where, argv[3]);
+    const reply = await ping(where, argv.at(3));
     if (isHealthy(reply)) return 0;
     console.error(`anax: ${where} answers ${reply}`);
   } catch (error) {

@@ -4,6 +4,7 @@
 // together. The asking connection is never closed by CLIENT KILL's round, but by the command itself after its reply.
 
 import { bytesOf } from '../base/bytes.js';
+import { INT64_MAX } from '../base/integers.js';
 import type { Args } from '../contract/args.js';
 import type { Client } from '../contract/client.js';
 import { matchesFilter, type ClientFilter, type ClientType } from '../contract/control.js';
@@ -191,7 +192,8 @@ function killPlan(args: Args, reply: Reply): { filter: ClientFilter; skipMe: boo
 async function cmdPause(client: Client, args: Args, reply: Reply): Promise<void> {
   const writesOnly = args.count > 3 && args.is(3, WRITE);
   if (args.count > 4) {
-    reply.error(ERRORS.syntax);
+    const word = args.latin1(1);
+    reply.error(`ERR unknown subcommand or wrong number of arguments for '${word}'. Try CLIENT HELP.`);
     return;
   }
   if (args.count === 4 && !writesOnly && !args.is(3, ALL)) {
@@ -203,7 +205,12 @@ async function cmdPause(client: Client, args: Args, reply: Reply): Promise<void>
     reply.error(`ERR timeout is ${timeout === undefined ? 'not an integer or out of range' : 'negative'}`);
     return;
   }
-  const untilMs = client.server.clock.nowMs() + Number(timeout);
+  const nowMs = client.server.clock.nowMs();
+  if (timeout > INT64_MAX - BigInt(nowMs)) {
+    reply.error('ERR timeout is out of range');
+    return;
+  }
+  const untilMs = nowMs + Number(timeout);
   await client.server.everyCore({ topic: 'client-pause', mode: writesOnly ? 'write' : 'all', untilMs });
   reply.ok();
 }
@@ -453,7 +460,7 @@ const subcommands: readonly CommandSpec[] = [
   },
 ];
 
-export const clientCommands: readonly CommandSpec[] = [
+export const CLIENT_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'CLIENT',
     since: '2.4.0',

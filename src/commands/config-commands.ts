@@ -127,7 +127,7 @@ const subcommands: readonly CommandSpec[] = [
   },
 ];
 
-export const configCommands: readonly CommandSpec[] = [
+export const CONFIG_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'CONFIG',
     since: '2.0.0',

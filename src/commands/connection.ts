@@ -60,9 +60,9 @@ function cmdReset(client: Client, _args: Args, reply: Reply): void {
 
 function cmdSelect(client: Client, args: Args, reply: Reply): void {
   const index = args.integer(1);
-  if (Number.isNaN(index)) {
+  if (Number.isNaN(index) && args.bigint(1) === undefined) {
     reply.error(ERRORS.notInteger);
-  } else if (index > INT_MAX || index < -INT_MAX - 1) {
+  } else if (!(index <= INT_MAX && index >= -INT_MAX - 1)) {
     reply.error(`ERR value is out of range, value must between ${-INT_MAX - 1} and ${INT_MAX}`);
   } else if (index < 0 || index >= Number(client.server.config.value('databases'))) {
     reply.error(ERRORS.dbOutOfRange);
@@ -161,7 +161,7 @@ function greet(client: Client, reply: Reply): void {
   reply.array(0);
 }
 
-export const connectionCommands: readonly CommandSpec[] = [
+export const CONNECTION_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'PING',
     since: '1.0.0',

@@ -67,8 +67,9 @@ export function replyHelp(reply: Reply, container: string, entries: readonly Hel
 export function helpLines(container: string, entries: readonly HelpEntry[]): string[] {
   const lines = [`${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`];
   for (const entry of entries) {
-    lines.push(entry.usage === '' ? entry.name : `${entry.name} ${usageForReading(entry.usage)}`);
-    lines.push(...wrap(entry.summary));
+    const usage = entry.usage === '' ? entry.name : `${entry.name} ${usageForReading(entry.usage)}`;
+    lines.push(...fold(usage, /(?<=[ |])/, '', ' '.repeat(entry.name.length + 1)));
+    lines.push(...fold(entry.summary, /(?<= )/, INDENT, INDENT));
   }
   lines.push('HELP', `${INDENT}Print this help.`);
   return lines;
@@ -92,15 +93,18 @@ function usageForReading(usage: string): string {
     .replaceAll(/[a-z][\w/:-]*/g, (word) => `<${word}>`);
 }
 
-function wrap(text: string): string[] {
+/** `text` cut behind matches of `cuts` into lines that are not too long, the first after `first`, others after `next`. */
+function fold(text: string, cuts: RegExp, first: string, next: string): string[] {
   const lines: string[] = [];
-  let line = INDENT;
-  for (const word of text.split(' ')) {
-    if (line !== INDENT && line.length + word.length > LINE_CHARS_MAX) {
+  let line = first;
+  let isFresh = true;
+  for (const piece of text.split(cuts)) {
+    if (!isFresh && (line + piece).trimEnd().length > LINE_CHARS_MAX) {
       lines.push(line.trimEnd());
-      line = INDENT;
+      line = next;
     }
-    line += word + ' ';
+    line += piece;
+    isFresh = false;
   }
   lines.push(line.trimEnd());
   return lines;

@@ -148,7 +148,7 @@ function replySubsequence(table: Uint32Array, a: Uint8Array, b: Uint8Array, repl
   const width = b.length + 1;
   let remaining = table[table.length - 1];
   const found = new Uint8Array(remaining);
-  for (let i = a.length, j = b.length; i > 0 && j > 0; ) {
+  for (let i = a.length, j = b.length; i > 0 && j > 0;) {
     if (a[i - 1] === b[j - 1]) {
       found[--remaining] = a[i - 1];
       i--;

@@ -3,8 +3,7 @@
 import type { Args } from '../contract/args.js';
 import type { Reply } from '../contract/reply.js';
 import { keyAt, type CommandSpec } from '../contract/spec.js';
-import type { Ref } from '../memory/arena.js';
-import type { Db } from '../shard/db.js';
+import type { Db, Ref } from '../shard/db.js';
 import { withHelp } from './help.js';
 
 const IDLE_UNKNOWN =

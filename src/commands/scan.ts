@@ -18,8 +18,7 @@ import type { Args } from '../contract/args.js';
 import { ERRORS } from '../contract/errors.js';
 import type { Reply } from '../contract/reply.js';
 import type { CommandSpec, Topology } from '../contract/spec.js';
-import type { Ref } from '../memory/arena.js';
-import type { Db, StringView } from '../shard/db.js';
+import type { Db, Ref, StringView } from '../shard/db.js';
 import { TYPE_NAMES } from '../values/types.js';
 
 const MATCH = bytesOf('MATCH');

@@ -123,7 +123,7 @@ async function cmdShutdown(client: Client, args: Args, reply: Reply): Promise<vo
   reply.error(await client.server.shutdown(mode));
 }
 
-export const serverCommands: readonly CommandSpec[] = [
+export const SERVER_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'INFO',
     since: '1.0.0',

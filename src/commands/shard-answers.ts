@@ -4,8 +4,7 @@ import { assert } from '../base/assert.js';
 import { bytesOf, NO_BYTES } from '../base/bytes.js';
 import { Args } from '../contract/args.js';
 import type { CoreMemory, DatabaseMemory, ShardAnswers } from '../contract/shard-questions.js';
-import type { Ref } from '../memory/arena.js';
-import { NO_EXPIRY, type Db, type StringView } from '../shard/db.js';
+import { NO_EXPIRY, type Db, type Ref, type StringView } from '../shard/db.js';
 import type { Shard } from '../shard/shard.js';
 import { TYPE } from '../values/types.js';
 import { bigEndian32, emptyDigest, mixDigest, sha1, xorDigest } from './dataset-digest.js';
@@ -22,8 +21,10 @@ const view: StringView = { bytes: NO_BYTES, start: 0, end: 0 };
 function lookup(db: Db, key: Uint8Array): Ref {
   const args = new Args(db.shard.hashSeed);
   args.reset(key);
+  // Argument 0 is a request's name and never a key.
+  args.push(0, 0);
   args.push(0, key.length);
-  return db.peek(args, 0);
+  return db.peek(args, 1);
 }
 
 /** DEBUG OBJECT: the line, '' when this shard does not have the key. */
@@ -85,11 +86,13 @@ function valueDigest(db: Db, entry: Ref, begin: Uint8Array): Uint8Array {
 }
 
 /** The shard's part of the memory figures; the rest is the core's. */
-export function shardMemory(shard: Shard): Pick<CoreMemory, 'usedBytes' | 'committedBytes' | 'databases'> {
+export function shardMemory(
+  shard: Shard,
+): Pick<CoreMemory, 'usedBytes' | 'peakBytes' | 'committedBytes' | 'databases'> {
   const databases: DatabaseMemory[] = [];
   for (const db of shard.dbs) {
     if (db.size > 0) databases.push({ db: db.index, keys: db.size, indexBytes: db.indexBytes });
   }
-  const { usedBytes, committedBytes } = shard.arena;
-  return { usedBytes, committedBytes, databases };
+  const { usedBytes, peakBytes, committedBytes } = shard.arena;
+  return { usedBytes, peakBytes, committedBytes, databases };
 }

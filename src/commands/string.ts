@@ -9,6 +9,7 @@
 // the request decoder, one that grows in place is measured here.
 
 import { copyBytes, NO_BYTES } from '../base/bytes.js';
+import { setKeyFlags } from './key-flags.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
 import type { Reply } from '../contract/reply.js';
@@ -289,8 +290,12 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
       'key value [NX | XX]@2.6.12 [GET]@6.2.0 [EX seconds@2.6.12 | PX milliseconds@2.6.12 | ' +
       'EXAT unix-time-seconds@6.2.0 | PXAT unix-time-milliseconds@6.2.0 | KEEPTTL@6.0.0]',
     keys: [
-      { ...keyAt(1, 'RW', 'access', 'update', 'variable_flags'), notes: 'RW and ACCESS due to the optional `GET` argument' },
+      {
+        ...keyAt(1, 'RW', 'access', 'update', 'variable_flags'),
+        notes: 'RW and ACCESS due to the optional `GET` argument',
+      },
     ],
+    keyFlags: setKeyFlags,
     history: [
       ['2.6.12', 'Added the `EX`, `PX`, `NX` and `XX` options.'],
       ['6.0.0', 'Added the `KEEPTTL` option.'],
@@ -502,7 +507,8 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
     arity: 4,
     flags: ['write', 'denyoom'],
     group: 'string',
-    summary: 'Overwrites part of the string at a key from a byte offset on, with zero bytes before it where it was shorter.',
+    summary:
+      'Overwrites part of the string at a key from a byte offset on, with zero bytes before it where it was shorter.',
     complexity: 'O(n), n = bytes written, zero bytes included',
     usage: 'key offset value',
     keys: [keyAt(1, 'RW', 'update')],

@@ -7,6 +7,8 @@ import { memoryText } from './values.js';
 const COLUMNS = 98;
 const NAME_INDENT = 2;
 const HELP_INDENT = 32;
+/** Stands for a space where a line must not end. */
+const NO_BREAK = '\u00a0';
 
 function usedIn(group: string): Option[] {
   return OPTIONS.filter((option) => option.effect === 'used' && option.group === group);
@@ -58,7 +60,7 @@ export function helpText(): string {
 function describe(option: Option): string[] {
   const head = `${' '.repeat(NAME_INDENT)}--${option.name} <${option.kind.shape}>`;
   const value = shownDefault(option);
-  const help = wrap(option.help + (value === '' ? '' : ` (${value})`), HELP_INDENT);
+  const help = wrap(option.help + (value === '' ? '' : ` (${value.replaceAll(' ', NO_BREAK)})`), HELP_INDENT);
   const first = help[0].slice(HELP_INDENT);
   if (head.length + 1 < HELP_INDENT) return [head.padEnd(HELP_INDENT) + first, ...help.slice(1)];
   return [head, ...help];
@@ -74,7 +76,7 @@ function wrap(text: string, indent: number): string[] {
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
-  return [...lines, ' '.repeat(indent) + line];
+  return [...lines, ' '.repeat(indent) + line].map((each) => each.replaceAll(NO_BREAK, ' '));
 }
 
 /** Markers around the table in a Markdown file. */

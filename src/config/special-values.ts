@@ -33,7 +33,7 @@ function toInt32(value: bigint): bigint {
 /** `<seconds> <changes> ...`: repeated lines of one file add up, an empty value clears. */
 export function savePoints(): Kind {
   return {
-    shape: '[seconds changes ...]',
+    shape: 'seconds changes ...',
     multi: true,
     parse(args, current, again) {
       const empty = args.length === 0 || (args.length === 1 && args[0] === '');
@@ -66,7 +66,7 @@ const OUTPUT_CLASSES = ['normal', 'slave', 'pubsub'] as const;
 /** `<class> <hard> <soft> <seconds> ...`; classes that are not named keep their limits. */
 export function outputLimits(): Kind {
   return {
-    shape: '[class hard soft seconds ...]',
+    shape: 'class hard soft seconds ...',
     multi: true,
     independentLines: true,
     parse(args, current) {

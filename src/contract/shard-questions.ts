@@ -12,7 +12,7 @@ export interface CoreMemory {
   /** Client connections and their buffers. */
   readonly clients: number;
   readonly clientBytes: number;
-  /** The shard's arena: in use, the most that the core saw in use, really touched. */
+  /** The shard's arena: in use, the most that was in use, really touched. */
   readonly usedBytes: number;
   readonly peakBytes: number;
   readonly committedBytes: number;

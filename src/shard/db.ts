@@ -56,6 +56,7 @@ import { STRING_ENCODING, TYPE, TYPE_NAMES } from '../values/types.js';
 import { lfuCounter, lfuInitialClock, lfuTouched, lruIdleMs } from './access-clock.js';
 import type { Shard } from './shard.js';
 
+export type { Ref } from '../memory/arena.js';
 export type { StringView } from '../values/string.js';
 
 /** What OBJECT and DEBUG OBJECT tell of a key. */
@@ -129,6 +130,14 @@ export class Db {
     return entry;
   }
 
+  /** As lookupRead, statistics included, but leaves the access clock alone (EXISTS, TYPE, OBJECT, the TTL family). */
+  lookupNoTouch(args: Args, i: number): Ref {
+    const entry = this.peek(args, i);
+    if (entry === 0) this.shard.counters.keyspaceMiss();
+    else this.shard.counters.keyspaceHit();
+    return entry;
+  }
+
   /** The live entry for a write: no hit statistics. 0: no such key. */
   lookupWrite(args: Args, i: number): Ref {
     const entry = this.peek(args, i);
@@ -136,7 +145,7 @@ export class Db {
     return entry;
   }
 
-  /** As lookupRead, but leaves clock and statistics alone (OBJECT, TTL family, DEBUG). */
+  /** As lookupRead, but leaves clock and statistics alone (MEMORY USAGE, DEBUG). */
   peek(args: Args, i: number): Ref {
     const entry = this.dict.find(args.hash(i), args.bytes, args.starts[i], args.ends[i]);
     if (entry === 0 || !this.#isExpired(entry)) return entry;

@@ -168,7 +168,6 @@ export class KeyspaceServer {
           startupHeapBytes: 6e6,
           clients: 1,
           clientBytes: 1000,
-          peakBytes: shard.arena.usedBytes,
           ...shardMemory(shard),
           ...this.memory,
         };

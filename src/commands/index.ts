@@ -1,0 +1,32 @@
+// All command families, in the order in which commands get their ids.
+
+import type { CommandSpec } from '../contract/spec.js';
+import { CLIENT_COMMANDS } from './client.js';
+import { COMMAND_COMMANDS } from './command.js';
+import { CONFIG_COMMANDS } from './config-commands.js';
+import { CONNECTION_COMMANDS } from './connection.js';
+import { DEBUG_COMMANDS } from './debug.js';
+import { EXPIRE_COMMANDS } from './expire.js';
+import { FLUSH_COMMANDS } from './flush.js';
+import { GENERIC_COMMANDS } from './generic.js';
+import { MEMORY_COMMANDS } from './memory.js';
+import { OBJECT_COMMANDS } from './object.js';
+import { SCAN_COMMANDS } from './scan.js';
+import { SERVER_COMMANDS } from './server.js';
+import { STRING_COMMANDS } from './string.js';
+
+export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
+  STRING_COMMANDS,
+  GENERIC_COMMANDS,
+  EXPIRE_COMMANDS,
+  SCAN_COMMANDS,
+  FLUSH_COMMANDS,
+  OBJECT_COMMANDS,
+  MEMORY_COMMANDS,
+  DEBUG_COMMANDS,
+  CONNECTION_COMMANDS,
+  CLIENT_COMMANDS,
+  COMMAND_COMMANDS,
+  CONFIG_COMMANDS,
+  SERVER_COMMANDS,
+];

@@ -1,0 +1,64 @@
+// One client's line of CLIENT LIST and CLIENT INFO.
+
+import type { CommandTable } from '../contract/command-table.js';
+import type { Session } from './session.js';
+
+/** One client as CLIENT LIST prints it, without a line break. Fields that Anax has no use for are constant. */
+export function describeSession(session: Session, table: CommandTable, nowMs: number): string {
+  const { connection } = session;
+  const command = session.lastCommandId < 0 ? 'NULL' : table.all[session.lastCommandId].fullName;
+  const queued = connection.queuedBytes;
+  const inputFree = session.input.length - session.inputLength;
+  const fields: (readonly [string, string | number])[] = [
+    ['id', session.id],
+    ['addr', session.address],
+    ['laddr', session.localAddress],
+    ['fd', connection.fd],
+    ['name', session.name],
+    ['age', seconds(nowMs - session.connectedAtMs)],
+    ['idle', seconds(nowMs - session.lastActiveMs)],
+    ['flags', flagsOf(session)],
+    ['db', session.db],
+    ['sub', 0],
+    ['psub', 0],
+    ['ssub', 0],
+    ['multi', -1],
+    ['watch', 0],
+    ['qbuf', session.inputLength],
+    ['qbuf-free', inputFree],
+    ['argv-mem', 0],
+    ['multi-mem', 0],
+    ['rbs', 0],
+    ['rbp', 0],
+    ['obl', 0],
+    ['oll', queued > 0 ? 1 : 0],
+    ['omem', queued],
+    ['tot-mem', session.input.length + queued],
+    ['events', 'r'],
+    ['cmd', command],
+    ['user', session.user],
+    ['redir', -1],
+    ['resp', session.protocol],
+    ['lib-name', session.libName],
+    ['lib-ver', session.libVersion],
+    ['tot-net-in', session.inputBytesTotal],
+    ['tot-net-out', session.outputBytesTotal],
+    ['tot-cmds', session.commandsTotal],
+  ];
+  return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+/** Redis's flag letters; 'N' when none applies. */
+function flagsOf(session: Session): string {
+  let flags = '';
+  if (session.postponed || session.held) flags += 'b';
+  if (session.closing) flags += 'c';
+  if (session.connection.remoteAddress === session.connection.localAddress) flags += 'U';
+  if (session.noEvict) flags += 'e';
+  if (session.noTouch) flags += 'T';
+  return flags === '' ? 'N' : flags;
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}

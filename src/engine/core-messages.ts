@@ -1,0 +1,50 @@
+// What the main thread and a core say to each other besides control questions (control-bus.ts).
+
+import type { ExitCode } from '../base/fatal.js';
+import type { AcceptBalancePlan } from '../fabric/accept-balance.js';
+import type { CountersPlan } from '../fabric/counters.js';
+import type { MeshPlan } from '../fabric/mesh.js';
+import type { SharedSequencePlan } from '../fabric/shared-sequence.js';
+import type { ConfigSnapshot } from '../config/config.js';
+import type { LogTarget } from '../observability/log.js';
+import type { ListenAddress } from '../net/node-net.js';
+
+/** Everything a core is built from; survives a structured clone. */
+export interface CoreData {
+  /** Index among the threads of the mesh: shards first, then the main thread's front in `--io main`. */
+  readonly index: number;
+  readonly shardCount: number;
+  /** This thread owns shard `index`. */
+  readonly hasShard: boolean;
+  /** This thread has client connections. */
+  readonly hasFront: boolean;
+  readonly hashSeed: number;
+  readonly memberCount: number;
+  readonly runId: string;
+  readonly replicationId: string;
+  readonly startedAtMs: number;
+  readonly config: ConfigSnapshot;
+  readonly log: LogTarget;
+  readonly mesh: MeshPlan;
+  readonly counters: CountersPlan;
+  readonly balance: AcceptBalancePlan;
+  readonly clientIds: SharedSequencePlan;
+}
+
+/** A listening descriptor that another thread may join. */
+export interface OpenListener {
+  readonly fd: number;
+  /** '' for TCP. */
+  readonly unixPath: string;
+}
+
+export type ToCore =
+  | { readonly kind: 'listen'; readonly addresses: readonly ListenAddress[] }
+  | { readonly kind: 'join'; readonly listeners: readonly OpenListener[] }
+  | { readonly kind: 'stop' };
+
+export type FromCore =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'listening'; readonly listeners: readonly OpenListener[] }
+  | { readonly kind: 'failed'; readonly message: string; readonly exitCode: ExitCode }
+  | { readonly kind: 'stopped' };

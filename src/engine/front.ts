@@ -1,0 +1,498 @@
+// The client connections of one thread: reads, parses, passes requests through the gate, and puts replies back in order.
+//
+//   onData -> decode -> dispatch -> out (in place) | proxies (foreign shards) | held (answers later)
+//   end of a pass: nothing owed -> out leaves at once; otherwise out joins the pass's batch and waits its turn
+//   onReplies (from the mesh) -> batch -> complete batches leave in order
+//
+// (1) `out` is empty between two passes: it belongs to the pass that runs.
+// (2) While a session is held or postponed its socket is paused and its input is kept.
+
+import { assert } from '../base/assert.js';
+import type { Clock } from '../base/clock.js';
+import { Args } from '../contract/args.js';
+import type { ServerPort } from '../contract/client.js';
+import type { Command, CommandTable } from '../contract/command-table.js';
+import type { AcceptBalance } from '../fabric/accept-balance.js';
+import { LANE_REQUEST, type Mesh } from '../fabric/mesh.js';
+import type { Connection, ConnectionHandler } from '../net/transport.js';
+import type { CommandCounters } from '../observability/command-counters.js';
+import { COMPLETE, EMPTY, FAILED, RequestDecoder } from '../protocol/request-decoder.js';
+import type { LiveValues } from '../config/live.js';
+import type { Log } from '../observability/log.js';
+import { RespEncoder } from '../protocol/resp-encoder.js';
+import { readWord, REPLIES_TAIL_BYTES } from './batch-layout.js';
+import { describeSession } from './client-list.js';
+import { Dispatcher, OUTCOME, type DispatchRoutes } from './dispatch.js';
+import type { Executor } from './executor.js';
+import { mergeReplies } from './merge.js';
+import { PauseState } from './pause.js';
+import { ReplyBatch } from './reply-batch.js';
+import { Router } from './router.js';
+import { Session, type SessionHost } from './session.js';
+import { ShardProxy } from './shard-proxy.js';
+
+/** Replies of a pass that have grown to this size leave before the pass is over. */
+const FLUSH_OUT_BYTES = 256 * 1024;
+const CLOSE_POLL_MS = 10;
+/** Batches kept for reuse. */
+const SPARE_BATCHES_MAX = 256;
+
+export interface FrontOptions {
+  readonly server: ServerPort;
+  readonly table: CommandTable;
+  readonly counters: CommandCounters;
+  readonly live: LiveValues;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly hashSeed: number;
+  readonly shardCount: number;
+  readonly executor: Executor | undefined;
+  readonly mesh: Mesh;
+  readonly balance: AcceptBalance;
+  /** A new id, unique over all threads. */
+  readonly nextClientId: () => number;
+  /** Commands were queued on the mesh: a cycle must come. */
+  readonly kick: () => void;
+}
+
+const PROTECTED_MODE =
+  'DENIED Anax is running in protected mode because protected mode is enabled and no password is set for the default ' +
+  'user. In this mode connections are only accepted from the loopback interface. To connect from other machines set a ' +
+  "password ('requirepass'), or switch protected mode off with 'CONFIG SET protected-mode no' from this machine or with " +
+  "'--protected-mode no' at start, and make sure that the server is not reachable from outside.";
+
+/** A command that runs on every shard, with the replies it has so far. */
+interface Scatter {
+  readonly command: Command;
+  /** By shard. */
+  readonly replies: RespEncoder[];
+  owed: number;
+  readonly settle: (merged: RespEncoder) => void;
+}
+
+export class Front implements SessionHost, DispatchRoutes {
+  readonly server: ServerPort;
+  readonly pause: PauseState;
+  readonly sessions = new Map<number, Session>();
+  /** Replies that foreign shards owe to this thread's clients. */
+  owed = 0;
+
+  readonly #options: FrontOptions;
+  readonly #decoder: RequestDecoder;
+  readonly #args: Args;
+  readonly #out = new RespEncoder();
+  readonly #dispatcher: Dispatcher;
+  readonly #proxies: (ShardProxy | undefined)[] = [];
+  readonly #ownShard: number;
+  readonly #spareBatches: ReplyBatch[] = [];
+  readonly #scatters = new Map<number, Scatter>();
+  #nextScatterId = -1;
+  /** Sessions whose sockets stand still because a ring is full. */
+  readonly #congested = new Set<Session>();
+
+  constructor(options: FrontOptions) {
+    this.#options = options;
+    this.server = options.server;
+    this.#decoder = new RequestDecoder(options.live);
+    this.#args = new Args(options.hashSeed);
+    this.pause = new PauseState((session) => {
+      session.postponed = false;
+      this.#continue(session);
+    });
+    const { executor, shardCount, mesh } = options;
+    this.#ownShard = executor === undefined ? -1 : executor.shard.id;
+    for (let shard = 0; shard < shardCount; shard++) {
+      this.#proxies.push(shard === this.#ownShard ? undefined : new ShardProxy(mesh, shard));
+    }
+    this.#dispatcher = new Dispatcher({
+      table: options.table,
+      router: new Router(options.table, options.server.topology),
+      counters: options.counters,
+      pause: this.pause,
+      routes: this,
+      executor,
+      shardCount,
+    });
+  }
+
+  // ------------------------------------------------------------------ connections come and go
+
+  /** Takes an accepted connection; undefined when `maxclients` stand already. */
+  accept(connection: Connection): ConnectionHandler | undefined {
+    const { balance, counters, live, clock } = this.#options;
+    if (balance.total() >= live.maxclients) {
+      counters.add('connectionsRejected', 1);
+      this.#turnAway(connection, 'ERR max number of clients reached');
+      return undefined;
+    }
+    if (live.protectedMode && live.password.length === 0 && !isLocal(connection)) {
+      this.#turnAway(connection, PROTECTED_MODE);
+      return undefined;
+    }
+    const session = new Session(this.#options.nextClientId(), connection, this, clock.nowMs());
+    this.sessions.set(session.id, session);
+    counters.add('connectionsReceived', 1);
+    counters.add('connectedClients', 1);
+    balance.accepted();
+    return {
+      onData: (bytes, length) => {
+        this.#onData(session, bytes, length);
+      },
+      onDrained: () => {
+        session.overSoftLimitSinceMs = 0;
+      },
+      onClose: () => {
+        this.#onClose(session);
+      },
+    };
+  }
+
+  /** Tells a connection why it is not taken; the listener closes it when that has left. */
+  #turnAway(connection: Connection, message: string): void {
+    const reply = new RespEncoder();
+    reply.error(message);
+    connection.write(reply.bytes, 0, reply.length);
+  }
+
+  /** Ends a connection at once. */
+  kill(session: Session): void {
+    session.closing = true;
+    session.connection.destroy();
+  }
+
+  describe(session: Session): string {
+    return describeSession(session, this.#options.table, this.#options.clock.nowMs());
+  }
+
+  startsAuthenticated(): boolean {
+    return this.#options.live.password.length === 0;
+  }
+
+  #onClose(session: Session): void {
+    session.gone = true;
+    session.closing = true;
+    this.sessions.delete(session.id);
+    this.#congested.delete(session);
+    this.pause.forget(session);
+    this.#options.balance.closed();
+    this.#options.counters.add('connectedClients', -1);
+    session.batches.length = 0;
+  }
+
+  // ------------------------------------------------------------------ a pass over the input
+
+  #onData(session: Session, bytes: Uint8Array, length: number): void {
+    const { counters, clock } = this.#options;
+    counters.add('netInputBytes', length);
+    session.inputBytesTotal += length;
+    session.lastActiveMs = clock.nowMs();
+    if (session.closing) return;
+    if (session.inputLength === 0 && !session.held && !session.postponed) {
+      this.#pass(session, bytes, 0, length, false);
+      return;
+    }
+    session.keepInput(bytes, 0, length, session.progress.bytesNeeded);
+    if (session.inputLength > this.#options.live.queryBufferBytesMax) {
+      counters.add('queryBufferDisconnections', 1);
+      this.kill(session);
+      return;
+    }
+    this.#continue(session);
+  }
+
+  /** Parses what the session has kept. */
+  #continue(session: Session): void {
+    if (session.held || session.postponed || session.closing) return;
+    session.connection.resume();
+    if (session.inputLength > 0) this.#pass(session, session.input, session.inputStart, session.inputEnd, true);
+  }
+
+  /** Runs the requests in `bytes[start, end)`; `kept`: they are the session's own input. */
+  #pass(session: Session, bytes: Uint8Array, start: number, end: number, kept: boolean): void {
+    const decoder = this.#decoder;
+    const args = this.#args;
+    const out = this.#out;
+    assert(out.length === 0, 'the reply buffer is empty between two passes');
+    this.#options.executor?.begin();
+    const { progress } = session;
+    let at = start;
+    let stop = false;
+    while (at < end && !stop) {
+      progress.authenticated = session.authenticated;
+      const status = decoder.decode(bytes, at, end, args, progress);
+      if (status === COMPLETE) {
+        const outcome = this.#dispatcher.dispatch(session, args, out);
+        if (outcome === OUTCOME.postponed) {
+          this.#postpone(session);
+          break;
+        }
+        at = decoder.next;
+        stop = outcome === OUTCOME.held || session.closing;
+        if (out.length >= FLUSH_OUT_BYTES) this.#flushOut(session);
+      } else if (status === EMPTY) {
+        at = decoder.next;
+      } else if (status === FAILED) {
+        out.error(`ERR ${decoder.error}`);
+        this.#options.counters.errorReply(out.bytes, 0, out.length);
+        session.closing = true;
+        stop = true;
+      } else {
+        break;
+      }
+    }
+    this.#options.executor?.end();
+    if (kept) session.consumeInput(at);
+    else if (at < end && !session.closing) session.keepInput(bytes, at, end, session.progress.bytesNeeded);
+    this.#endPass(session);
+  }
+
+  /** What the pass wrote in place leaves, or joins the open batch. */
+  #endPass(session: Session): void {
+    const out = this.#out;
+    const open = session.openBatch;
+    if (session.batches.length === 0) {
+      if (out.length > 0) this.#write(session, out);
+      if (session.closing) session.connection.close();
+      return;
+    }
+    if (open !== undefined || out.length > 0) {
+      const batch = open ?? this.#openBatch(session);
+      batch.addHere(out);
+      if (!session.held) batch.closed = true;
+      for (const proxy of this.#proxies) proxy?.send();
+      this.#options.kick();
+    }
+    this.#emitComplete(session);
+    this.#minding(session);
+  }
+
+  /** Long replies of one pass leave early when nothing stands before them. */
+  #flushOut(session: Session): void {
+    if (session.batches.length === 0) this.#write(session, this.#out);
+  }
+
+  #postpone(session: Session): void {
+    session.postponed = true;
+    session.connection.pause();
+    this.pause.wait(session);
+  }
+
+  // ------------------------------------------------------------------ ways out of the gate (DispatchRoutes)
+
+  toShard(session: Session, shard: number, command: Command, args: Args, drop: boolean): void {
+    const proxy = this.#proxies[shard];
+    assert(proxy !== undefined, 'a foreign shard has a proxy');
+    const batch = session.openBatch ?? this.#openBatch(session);
+    batch.addHere(this.#out);
+    batch.addShard(shard, drop);
+    this.owed++;
+    this.#options.counters.add('remoteCommands', 1);
+    proxy.append(command.id, args, args.hashedValue, session, batch.id);
+  }
+
+  toEveryShard(session: Session, command: Command, args: Args, drop: boolean): void {
+    const { shardCount, executor } = this.#options;
+    const batch = this.#hold(session, drop);
+    const scatter: Scatter = {
+      command,
+      replies: [],
+      owed: shardCount,
+      settle: (merged) => {
+        this.#settle(session, batch, merged);
+      },
+    };
+    const id = this.#nextScatterId--;
+    this.#scatters.set(id, scatter);
+    const origin = { id, db: session.db, protocol: session.protocol, noTouch: session.noTouch };
+    for (let shard = 0; shard < shardCount; shard++) {
+      const reply = new RespEncoder();
+      reply.protocol = session.protocol;
+      scatter.replies.push(reply);
+      const proxy = this.#proxies[shard];
+      if (proxy === undefined) {
+        assert(executor !== undefined, 'a shard without a proxy is here');
+        executor.run(command.id, session.db, args, reply);
+        scatter.owed--;
+      } else {
+        proxy.send(); // what the session sent before keeps its own record
+        proxy.append(command.id, args, 0, origin, 0);
+        proxy.send();
+        this.owed++;
+      }
+    }
+    assert(scatter.owed > 0, 'a command over all shards leaves this thread');
+    this.#options.kick();
+  }
+
+  hold(session: Session, reply: RespEncoder, settled: Promise<void>, drop: boolean): void {
+    const batch = this.#hold(session, drop);
+    settled.then(
+      () => {
+        this.#settle(session, batch, reply);
+      },
+      (error: unknown) => {
+        throw error instanceof Error ? error : new Error(String(error));
+      },
+    );
+  }
+
+  #hold(session: Session, drop: boolean): ReplyBatch {
+    const batch = session.openBatch ?? this.#openBatch(session);
+    batch.addHere(this.#out);
+    batch.addHeld(drop);
+    session.held = true;
+    session.connection.pause();
+    return batch;
+  }
+
+  /** A held command has its answer: the connection goes on. */
+  #settle(session: Session, batch: ReplyBatch, reply: RespEncoder): void {
+    if (session.gone) return;
+    batch.settleHeld(reply.bytes, 0, reply.length);
+    batch.closed = true;
+    session.held = false;
+    this.#emitComplete(session);
+    this.#continue(session);
+  }
+
+  #openBatch(session: Session): ReplyBatch {
+    const batch = this.#spareBatches.pop() ?? new ReplyBatch(this.#options.shardCount);
+    batch.id = session.nextBatchId++;
+    session.batches.push(batch);
+    return batch;
+  }
+
+  // ------------------------------------------------------------------ replies from foreign shards
+
+  /** Takes a record of replies that `shard` sent. */
+  onReplies(shard: number, bytes: Uint8Array, start: number, end: number): void {
+    const count = readWord(bytes, end - REPLIES_TAIL_BYTES);
+    const batchId = readWord(bytes, end - REPLIES_TAIL_BYTES + 4);
+    const sessionId = readWord(bytes, end - REPLIES_TAIL_BYTES + 8);
+    this.owed -= count;
+    if (sessionId < 0) {
+      this.#onScatterReply(sessionId, shard, bytes, start, end);
+      return;
+    }
+    const session = this.sessions.get(sessionId);
+    if (session === undefined) return; // its client left meanwhile
+    const batch = session.batches[batchId - session.batches[0].id];
+    batch.settleShard(shard, bytes, start, end);
+    this.#emitComplete(session);
+  }
+
+  #onScatterReply(id: number, shard: number, bytes: Uint8Array, start: number, end: number): void {
+    const scatter = this.#scatters.get(id);
+    assert(scatter !== undefined, 'a scattered command waits for its replies');
+    scatter.replies[shard].raw(bytes, start, end - REPLIES_TAIL_BYTES - 4);
+    if (--scatter.owed > 0) return;
+    this.#scatters.delete(id);
+    const merge = scatter.command.spec.onEveryShard?.merge;
+    assert(merge !== undefined, 'a scattered command says how its replies merge');
+    scatter.settle(mergeReplies(merge, scatter.replies));
+  }
+
+  /** Sends the replies of all complete batches at the head of the line. */
+  #emitComplete(session: Session): void {
+    const { batches } = session;
+    const out = this.#out;
+    while (batches.length > 0 && batches[0].complete) {
+      const batch = batches[0];
+      batches.shift();
+      batch.emit(out);
+      batch.clear();
+      if (this.#spareBatches.length < SPARE_BATCHES_MAX) this.#spareBatches.push(batch);
+    }
+    if (out.length > 0) this.#write(session, out);
+    if (session.closing && batches.length === 0) session.connection.close();
+  }
+
+  // ------------------------------------------------------------------ output and back-pressure
+
+  /** Hands `out` to the connection and empties it. */
+  #write(session: Session, out: RespEncoder): void {
+    const { connection } = session;
+    const { length } = out;
+    session.outputBytesTotal += length;
+    this.#options.counters.add('netOutputBytes', length);
+    if (connection.write(out.bytes, 0, length)) out.reset();
+    else {
+      out.take(); // the connection keeps the block until the kernel has it
+      this.#checkOutputLimit(session);
+    }
+  }
+
+  #checkOutputLimit(session: Session): void {
+    const { live, log, clock, counters } = this.#options;
+    const { hardBytes, softBytes, softSeconds } = live.outputLimits.normal;
+    const queued = session.connection.queuedBytes;
+    const nowMs = clock.nowMs();
+    if (softBytes > 0 && queued > softBytes) session.overSoftLimitSinceMs ||= nowMs;
+    else session.overSoftLimitSinceMs = 0;
+    const overSoft = session.overSoftLimitSinceMs !== 0 && nowMs - session.overSoftLimitSinceMs > softSeconds * 1000;
+    const overHard = hardBytes > 0 && queued > hardBytes;
+    if (!overHard && !overSoft) return;
+    counters.add('outputBufferDisconnections', 1);
+    log.warn(`Client ${session.describe()} closed for overcoming of output buffer limits.`);
+    this.kill(session);
+  }
+
+  /** A session stops reading while a ring on its way is full. */
+  #minding(session: Session): void {
+    if (session.held || !this.#options.mesh.anyCongested(LANE_REQUEST)) return;
+    session.connection.pause();
+    this.#congested.add(session);
+  }
+
+  /** Called once per cycle: lets paused sessions read again when the rings have room. */
+  relieve(): void {
+    if (this.#congested.size === 0 || this.#options.mesh.anyCongested(LANE_REQUEST)) return;
+    const sessions = [...this.#congested];
+    this.#congested.clear();
+    for (const session of sessions) if (!session.held && !session.postponed) session.connection.resume();
+  }
+
+  /** Called once a second: idle clients and clients over the soft output limit are closed. */
+  everySecond(): void {
+    const { live, clock } = this.#options;
+    const idleMsMax = live.idleTimeoutSeconds * 1000;
+    const nowMs = clock.nowMs();
+    for (const session of this.sessions.values()) {
+      if (session.overSoftLimitSinceMs !== 0) this.#checkOutputLimit(session);
+      if (idleMsMax > 0 && nowMs - session.lastActiveMs > idleMsMax) this.kill(session);
+    }
+  }
+
+  /** Bytes that wait in buffers of this thread's connections, in all and at the largest one. */
+  bufferBytes(): { input: number; output: number; largestInput: number; largestOutput: number } {
+    const sums = { input: 0, output: 0, largestInput: 0, largestOutput: 0 };
+    for (const session of this.sessions.values()) {
+      const input = session.input.length;
+      const output = session.connection.queuedBytes;
+      sums.input += input;
+      sums.output += output;
+      sums.largestInput = Math.max(sums.largestInput, input);
+      sums.largestOutput = Math.max(sums.largestOutput, output);
+    }
+    return sums;
+  }
+
+  /** Sends what is queued and closes all connections; resolves when they are gone. */
+  async closeAll(): Promise<void> {
+    for (const session of this.sessions.values()) {
+      session.closing = true;
+      // Who waits for an answer that only this server's life could bring is not waited for.
+      if (session.batches.length === 0 || session.held) session.connection.close();
+    }
+    while (this.sessions.size > 0) await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));
+  }
+}
+
+/** True for a peer on this machine: a Unix socket or a loopback address. */
+function isLocal(connection: Connection): boolean {
+  const { remoteAddress, localAddress } = connection;
+  if (remoteAddress === localAddress) return true;
+  return (
+    remoteAddress.startsWith('127.') || remoteAddress.startsWith('[::1]') || remoteAddress.startsWith('[::ffff:127.')
+  );
+}

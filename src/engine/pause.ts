@@ -1,0 +1,58 @@
+// CLIENT PAUSE on one core: until when, for which commands, and who waits for the end.
+
+import type { Session } from './session.js';
+
+export class PauseState {
+  #untilMs = 0;
+  #writesOnly = false;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #waiting = new Set<Session>();
+  readonly #resume: (session: Session) => void;
+
+  /** @param resume runs the input of a session that had to wait */
+  constructor(resume: (session: Session) => void) {
+    this.#resume = resume;
+  }
+
+  /** A pause is on: the gate must ask `stops`. */
+  get active(): boolean {
+    return this.#untilMs !== 0;
+  }
+
+  /** True when the pause holds back a command that `writes`. */
+  stops(writes: boolean): boolean {
+    return this.#untilMs !== 0 && (writes || !this.#writesOnly);
+  }
+
+  /** Starts or prolongs a pause. As in Redis, a running one is never shortened, and ALL outlasts WRITE. */
+  start(mode: 'all' | 'write', untilMs: number, nowMs: number): void {
+    const running = this.#untilMs !== 0;
+    this.#writesOnly = running ? this.#writesOnly && mode === 'write' : mode === 'write';
+    this.#untilMs = Math.max(this.#untilMs, untilMs);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        this.end();
+      },
+      Math.max(0, this.#untilMs - nowMs),
+    );
+  }
+
+  /** Ends the pause and lets everyone go on, in the order in which they came. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#untilMs = 0;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const session of waiting) this.#resume(session);
+  }
+
+  /** `session` stands still until the end of the pause. */
+  wait(session: Session): void {
+    this.#waiting.add(session);
+  }
+
+  forget(session: Session): void {
+    this.#waiting.delete(session);
+  }
+}

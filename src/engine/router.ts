@@ -1,0 +1,60 @@
+// From a request to the shard that owns its keys.
+//
+// The shard of a key is chosen by the hash of its {hash tag} (or of the whole key without one), remixed so that it is
+// independent of the bits the dict uses. All keys of one request must live on one shard.
+
+import { shardOf } from '../base/hash.js';
+import type { Args } from '../contract/args.js';
+import type { Command, CommandTable } from '../contract/command-table.js';
+import type { Topology } from '../contract/spec.js';
+
+/** Answers of `route` that are no shard. */
+export const ROUTE_CROSS_SHARD = -1;
+/** The request's keys cannot be found in it (a bad count): it is run in place and answers with its own error. */
+export const ROUTE_ANYWHERE = -2;
+
+export class Router {
+  readonly #table: CommandTable;
+  readonly #topology: Topology;
+  readonly #indices: number[] = [];
+
+  constructor(table: CommandTable, topology: Topology) {
+    this.#table = table;
+    this.#topology = topology;
+  }
+
+  /**
+   * The shard for `command`, or one of the ROUTE answers. Leaves the hash of the first key in `args`, so that the shard
+   * need not compute it again.
+   */
+  route(command: Command, args: Args, db: number): number {
+    const { firstKey, lastKey } = command;
+    if (firstKey > 0 && firstKey === lastKey) return this.#hashKey(args, firstKey);
+    const { pickShard, keys } = command.spec;
+    if (keys === undefined) return pickShard === undefined ? ROUTE_ANYWHERE : pickShard(args, this.#topology, db);
+    return this.#routeMany(command, args);
+  }
+
+  #routeMany(command: Command, args: Args): number {
+    if (this.#topology.shardCount === 1) return 0;
+    const indices = this.#indices;
+    indices.length = 0;
+    if (!this.#table.keyIndices(command, args, indices) || indices.length === 0) return ROUTE_ANYWHERE;
+    let shard = -1;
+    for (const index of indices) {
+      const owner = shardOf(args.shardHash(index), this.#topology.shardCount);
+      if (shard !== -1 && owner !== shard) return ROUTE_CROSS_SHARD;
+      shard = owner;
+    }
+    args.hashedIndex = 0;
+    return shard;
+  }
+
+  #hashKey(args: Args, index: number): number {
+    const { shardCount } = this.#topology;
+    const shard = shardCount === 1 ? 0 : shardOf(args.shardHash(index), shardCount);
+    args.hashedValue = args.hash(index);
+    args.hashedIndex = index;
+    return shard;
+  }
+}

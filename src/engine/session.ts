@@ -1,0 +1,150 @@
+// One client connection of this thread: its protocol state (what commands see as Client), its unparsed input, and the
+// batches of replies it waits for.
+
+import { NO_BYTES } from '../base/bytes.js';
+import type { Client, ServerPort } from '../contract/client.js';
+import type { Connection } from '../net/transport.js';
+import { DecodeProgress } from '../protocol/request-decoder.js';
+import type { ReplyBatch } from './reply-batch.js';
+
+/** An input buffer up to this size stays with its connection between requests. */
+const KEEP_INPUT_BYTES_MAX = 4 * 1024;
+const INPUT_BYTES_MIN = 1024;
+
+/** What the front does for a session's commands. */
+export interface SessionHost {
+  readonly server: ServerPort;
+  describe(session: Session): string;
+  /** True when clients start authenticated (no password is set). */
+  startsAuthenticated(): boolean;
+}
+
+export class Session implements Client {
+  readonly id: number;
+  readonly connection: Connection;
+  readonly connectedAtMs: number;
+  readonly type = 'normal';
+
+  db = 0;
+  protocol: 2 | 3 = 2;
+  name = '';
+  libName = '';
+  libVersion = '';
+  user = 'default';
+  authenticated: boolean;
+  noEvict = false;
+  noTouch = false;
+  replyMode: 'on' | 'off' | 'skip' = 'on';
+
+  /** Id of the last command, -1 before the first; when it came. */
+  lastCommandId = -1;
+  lastActiveMs: number;
+
+  /** Unparsed bytes `input[inputStart, inputEnd)`. */
+  input: Uint8Array = NO_BYTES;
+  inputStart = 0;
+  inputEnd = 0;
+  /** Where the decoder stands within an unfinished request. */
+  readonly progress = new DecodeProgress();
+
+  /** Waits for a reply before the rest of its pipeline runs; its socket is paused. */
+  held = false;
+  /** Waits for CLIENT UNPAUSE or the end of the pause. */
+  postponed = false;
+  /** Closes when all replies have left; parses nothing more. */
+  closing = false;
+  gone = false;
+
+  /** Batches in the order in which their replies leave; the open one, if any, is last. */
+  readonly batches: ReplyBatch[] = [];
+  nextBatchId = 0;
+
+  /** Since when the output stands above the soft limit, Unix ms; 0: it does not. */
+  overSoftLimitSinceMs = 0;
+  inputBytesTotal = 0;
+  outputBytesTotal = 0;
+  commandsTotal = 0;
+
+  readonly #host: SessionHost;
+
+  constructor(id: number, connection: Connection, host: SessionHost, nowMs: number) {
+    this.id = id;
+    this.connection = connection;
+    this.#host = host;
+    this.connectedAtMs = nowMs;
+    this.lastActiveMs = nowMs;
+    this.authenticated = host.startsAuthenticated();
+  }
+
+  get server(): ServerPort {
+    return this.#host.server;
+  }
+
+  get address(): string {
+    return this.connection.remoteAddress;
+  }
+
+  get localAddress(): string {
+    return this.connection.localAddress;
+  }
+
+  closeAfterReply(): void {
+    this.closing = true;
+  }
+
+  reset(): void {
+    this.db = 0;
+    this.protocol = 2;
+    this.name = '';
+    this.noEvict = false;
+    this.noTouch = false;
+    this.replyMode = 'on';
+    this.user = 'default';
+    this.authenticated = this.#host.startsAuthenticated();
+  }
+
+  describe(): string {
+    return this.#host.describe(this);
+  }
+
+  /** The batch that the running pass (or a held command) still adds to. */
+  get openBatch(): ReplyBatch | undefined {
+    const { batches } = this;
+    if (batches.length === 0) return undefined;
+    const last = batches[batches.length - 1];
+    return last.closed ? undefined : last;
+  }
+
+  /** Bytes that wait to be parsed. */
+  get inputLength(): number {
+    return this.inputEnd - this.inputStart;
+  }
+
+  /** Keeps `bytes[start, end)` for later, behind what is already kept. `needed`: bytes the request is known to have in all. */
+  keepInput(bytes: Uint8Array, start: number, end: number, needed: number): void {
+    const kept = this.inputLength;
+    const length = kept + end - start;
+    const room = Math.max(length, needed, INPUT_BYTES_MIN);
+    if (this.inputStart + room > this.input.length) {
+      // A known size is taken exactly; an unknown one doubles, so that many pieces are not copied for each of them.
+      const fits = room <= this.input.length;
+      const grown = fits ? this.input : new Uint8Array(needed >= length ? room : length * 2);
+      if (fits) grown.copyWithin(0, this.inputStart, this.inputEnd);
+      else grown.set(this.input.subarray(this.inputStart, this.inputEnd));
+      this.input = grown;
+      this.inputStart = 0;
+      this.inputEnd = kept;
+    }
+    this.input.set(bytes.subarray(start, end), this.inputEnd);
+    this.inputEnd += end - start;
+  }
+
+  /** Everything up to `at` (an offset into `input`) is parsed. */
+  consumeInput(at: number): void {
+    this.inputStart = at;
+    if (at < this.inputEnd) return;
+    this.inputStart = 0;
+    this.inputEnd = 0;
+    if (this.input.length > KEEP_INPUT_BYTES_MAX) this.input = NO_BYTES;
+  }
+}

@@ -1,0 +1,97 @@
+// The receiving half of a hop: decodes command records from a ring, runs them, and sends their replies back.
+// Arguments stay in ring memory; replies collect in one buffer per record. Its twin that writes is shard-proxy.ts.
+
+import { Args } from '../contract/args.js';
+import type { Command } from '../contract/command-table.js';
+import type { Mesh } from '../fabric/mesh.js';
+import { LANE_REPLY } from '../fabric/mesh.js';
+import { RespEncoder } from '../protocol/resp-encoder.js';
+import {
+  BATCH_BYTES_MAX,
+  COMMANDS_HEAD_BYTES,
+  COMMAND_HEAD_BYTES,
+  KIND,
+  readWord,
+  RING_NO_TOUCH,
+  RING_RESP3,
+} from './batch-layout.js';
+import type { Executor } from './executor.js';
+import { GrowingBytes } from './growing-bytes.js';
+
+const INITIAL_ENDS = 256;
+
+export class ShardAdapter {
+  readonly #mesh: Mesh;
+  readonly #executor: Executor;
+  readonly #args: Args;
+  /** By command id: the argument whose hash came along. */
+  readonly #firstKeys: readonly number[];
+  readonly #reply = new RespEncoder();
+  readonly #directory = new GrowingBytes(INITIAL_ENDS * 4);
+  #ends = new Int32Array(INITIAL_ENDS);
+
+  constructor(mesh: Mesh, executor: Executor, commands: readonly Command[], hashSeed: number) {
+    this.#mesh = mesh;
+    this.#executor = executor;
+    this.#firstKeys = commands.map((command) => command.firstKey);
+    this.#args = new Args(hashSeed);
+  }
+
+  /** Runs the commands of one record from `peer` and queues their replies. */
+  handle(peer: number, bytes: Uint8Array, start: number): void {
+    const session = readWord(bytes, start);
+    const batch = readWord(bytes, start + 4);
+    const count = readWord(bytes, start + 8);
+    const reply = this.#reply;
+    let at = start + COMMANDS_HEAD_BYTES;
+    let done = 0;
+    this.#executor.begin();
+    if (count > this.#ends.length) this.#ends = new Int32Array(count * 2);
+    for (let i = 0; i < count; i++) {
+      at = this.#runOne(bytes, at);
+      this.#ends[done++] = reply.length;
+      if (reply.length >= BATCH_BYTES_MAX) {
+        this.#send(peer, session, batch, done);
+        done = 0;
+      }
+    }
+    this.#executor.end();
+    if (done > 0) this.#send(peer, session, batch, done);
+  }
+
+  #runOne(bytes: Uint8Array, start: number): number {
+    const args = this.#args;
+    const head = readWord(bytes, start);
+    const argc = readWord(bytes, start + 8);
+    const flags = head >>> 24;
+    args.reset(bytes);
+    args.push(start, start); // the name does not travel
+    let lengthAt = start + COMMAND_HEAD_BYTES;
+    let at = lengthAt + 4 * (argc - 1);
+    for (let i = 1; i < argc; i++, lengthAt += 4) {
+      const end = at + readWord(bytes, lengthAt);
+      args.push(at, end);
+      at = end;
+    }
+    const id = head & 0xffff;
+    args.hashedIndex = this.#firstKeys[id];
+    args.hashedValue = readWord(bytes, start + 4);
+    this.#reply.protocol = (flags & RING_RESP3) !== 0 ? 3 : 2;
+    this.#executor.shard.touchOnAccess = (flags & RING_NO_TOUCH) === 0;
+    this.#executor.run(id, (head >>> 16) & 0xff, args, this.#reply);
+    return at;
+  }
+
+  #send(peer: number, session: number, batch: number, count: number): void {
+    const reply = this.#reply;
+    const directory = this.#directory;
+    directory.length = 0;
+    for (let i = 0; i < count; i++) directory.appendWord(this.#ends[i]);
+    directory.appendWord(count);
+    directory.appendWord(batch);
+    directory.appendWord(session);
+    reply.raw(directory.bytes, 0, directory.length);
+    this.#mesh.send(peer, LANE_REPLY, KIND.replies, reply.bytes, 0, reply.length);
+    reply.reset();
+  }
+}

@@ -1,0 +1,39 @@
+// Sockets as the engine sees them: bytes in, bytes out. An implementation (net/node-net.ts; later a native one, TLS, the
+// simulator's) knows nothing of RESP.
+
+/** One accepted connection. All calls and events happen on the thread that accepted it. */
+export interface Connection {
+  /** `ip:port` (`[v6]:port` as Redis prints it), `path:0` on a Unix socket. */
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  /** File descriptor where the platform tells, -1 otherwise (for CLIENT LIST only). */
+  readonly fd: number;
+  /** Bytes handed to `write` that the kernel has not taken yet. */
+  readonly queuedBytes: number;
+
+  /**
+   * Sends `bytes[start, end)`. True: the kernel has taken them and the block may be reused at once. False: they are
+   * queued, and the block must not change until `onDrained`.
+   */
+  write(bytes: Uint8Array, start: number, end: number): boolean;
+  /** No more `onData` until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Closes when everything written has left; nothing is read any more. */
+  close(): void;
+  /** Closes now; queued bytes are lost. */
+  destroy(): void;
+}
+
+/** What a connection tells its owner. */
+export interface ConnectionHandler {
+  /** `bytes[0, length)` arrived; the buffer is the transport's own and changes after the call. */
+  onData(bytes: Uint8Array, length: number): void;
+  /** Everything queued has left. */
+  onDrained(): void;
+  /** The connection is gone, whoever ended it. Called exactly once, last. */
+  onClose(): void;
+}
+
+/** Takes a new connection; undefined refuses it (it is destroyed). */
+export type ConnectionAcceptor = (connection: Connection) => ConnectionHandler | undefined;
