@@ -160,8 +160,10 @@ function referenceLine(reference: Chart['reference'], y: (value: number) => numb
 }
 
 function description(chart: Chart): string {
+  const bar = (value: number, i: number): string =>
+    `${chart.series[i].label} ${Number.isFinite(value) ? chart.format(value) : 'not measured'}`;
   const group = (one: Chart['groups'][number]): string =>
-    `${one.label} ${one.sublabel}: ${one.values.map((value, i) => `${chart.series[i].label} ${chart.format(value)}`).join(', ')}`;
+    `${one.label} ${one.sublabel}: ${one.values.map(bar).join(', ')}`;
   return `${chart.subtitle}. ${chart.groups.map(group).join('; ')}.`;
 }
 
