@@ -16,6 +16,7 @@ import { ERRORS } from '../contract/errors.js';
 import type { Reply } from '../contract/reply.js';
 import { keyAt, type CommandSpec } from '../contract/spec.js';
 import type { Db } from '../shard/db.js';
+import { bitfieldKeyFlags } from './key-flags.js';
 import { isString, newView } from './arguments.js';
 import { BAD_OFFSET, readBitOffset } from './bit-offset.js';
 import { fitNarrow, fitWide, NARROW_AMOUNT_MAX, OVERFLOW, signedField, type Overflow } from './field-arithmetic.js';
@@ -249,6 +250,7 @@ export const BITFIELD_COMMANDS: readonly CommandSpec[] = [
         notes: 'This command allows both access and modification of the key',
       },
     ],
+    keyFlags: bitfieldKeyFlags,
     examples: [
       ['BITFIELD k INCRBY i5 100 1 GET u4 0', '*2\r\n:1\r\n:0'],
       ['BITFIELD k SET u8 #1 255 GET u8 #1 GET i8 8', '*3\r\n:0\r\n:255\r\n:-1'],

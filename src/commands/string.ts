@@ -17,6 +17,7 @@ import type { Ref } from '../memory/arena.js';
 import { KEEP_TTL, NO_EXPIRY, type Db } from '../shard/db.js';
 import { TYPE } from '../values/types.js';
 import { int64Exceeds, int64Near, isString, newView } from './arguments.js';
+import { setKeyFlags } from './key-flags.js';
 import { LCS_COMMANDS } from './lcs.js';
 import { STRING_NUMBER_COMMANDS } from './string-numbers.js';
 import {
@@ -294,6 +295,7 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
         notes: 'RW and ACCESS due to the optional `GET` argument',
       },
     ],
+    keyFlags: setKeyFlags,
     history: [
       ['2.6.12', 'Added the `EX`, `PX`, `NX` and `XX` options.'],
       ['6.0.0', 'Added the `KEEPTTL` option.'],
