@@ -22,5 +22,5 @@ export default tseslint.config(
       '@typescript-eslint/prefer-literal-enum-member': 'off',
     },
   },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );

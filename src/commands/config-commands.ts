@@ -12,28 +12,16 @@ import { withHelp } from './help.js';
 
 const utf8 = new TextDecoder();
 
-/** Signs that make a name a pattern. */
-const GLOB_SIGNS = /[*?[]/;
-
 function textOf(args: Args, i: number): string {
   return utf8.decode(args.bytes.subarray(args.starts[i], args.ends[i]));
 }
 
-/**
- * An option that is asked for by its full name comes back under the name as the client spelt it; one that a pattern
- * found, under its own. The first of both decides.
- */
 function cmdGet(client: Client, args: Args, reply: Reply): void {
-  const found = new Map<string, readonly [name: string, value: string]>();
-  for (let i = 2; i < args.count; i++) {
-    const pattern = textOf(args, i);
-    const isPattern = GLOB_SIGNS.test(pattern);
-    for (const [name, value] of client.server.config.get([pattern.toLowerCase()])) {
-      if (!found.has(name)) found.set(name, [isPattern ? name : pattern, value]);
-    }
-  }
-  reply.map(found.size);
-  for (const [name, value] of found.values()) {
+  const patterns: string[] = [];
+  for (let i = 2; i < args.count; i++) patterns.push(textOf(args, i));
+  const pairs = client.server.config.get(patterns);
+  reply.map(pairs.length);
+  for (const [name, value] of pairs) {
     reply.bulkText(name);
     reply.bulkText(value);
   }
@@ -88,7 +76,7 @@ const subcommands: readonly CommandSpec[] = [
     group: 'server',
     summary: 'Sets options; either all of them or, when one cannot be set, none.',
     complexity: 'O(N) when N is the number of configuration parameters provided',
-    usage: 'data=(parameter value) [parameter value ...]',
+    usage: 'parameter value [parameter value ...]',
     history: [['7.0.0', 'Takes several options.']],
     tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
     examples: [

@@ -1,6 +1,7 @@
 // All command families, in the order in which commands get their ids.
 
 import type { CommandSpec } from '../contract/spec.js';
+import { BITMAP_COMMANDS } from './bitmap.js';
 import { CLIENT_COMMANDS } from './client.js';
 import { COMMAND_COMMANDS } from './command.js';
 import { CONFIG_COMMANDS } from './config-commands.js';
@@ -17,6 +18,7 @@ import { STRING_COMMANDS } from './string.js';
 
 export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   STRING_COMMANDS,
+  BITMAP_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,

@@ -212,7 +212,7 @@ export const LCS_COMMANDS: readonly CommandSpec[] = [
     group: 'string',
     summary: 'Finds the longest common subsequence of the strings at two keys.',
     complexity: 'O(n*m), n and m = lengths of the two strings',
-    usage: 'key1 key2 [LEN] [IDX] [MINMATCHLEN len] [WITHMATCHLEN]',
+    usage: 'key1 key2#0 [LEN] [IDX] [MINMATCHLEN len] [WITHMATCHLEN]',
     keys: [keysFrom(1, 1, 1, 'RO', 'access')],
     examples: [
       ['MSET {k}1 ohmytext {k}2 mynewtext', '+OK'],

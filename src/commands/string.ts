@@ -9,7 +9,6 @@
 // the request decoder, one that grows in place is measured here.
 
 import { copyBytes, NO_BYTES } from '../base/bytes.js';
-import { setKeyFlags } from './key-flags.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
 import type { Reply } from '../contract/reply.js';
@@ -18,6 +17,7 @@ import type { Ref } from '../memory/arena.js';
 import { KEEP_TTL, NO_EXPIRY, type Db } from '../shard/db.js';
 import { TYPE } from '../values/types.js';
 import { int64Exceeds, int64Near, isString, newView } from './arguments.js';
+import { setKeyFlags } from './key-flags.js';
 import { LCS_COMMANDS } from './lcs.js';
 import { STRING_NUMBER_COMMANDS } from './string-numbers.js';
 import {

@@ -69,7 +69,7 @@ export class ConfigLoader {
   /** Loads one line that is split into words, the name first. Throws FatalError. */
   loadLine(words: readonly string[], place: Place, depth = 0): void {
     const name = words[0].toLowerCase();
-    const args = words.slice(1);
+    let args = words.slice(1);
     if (name === 'include') {
       this.#include(words, place, depth);
       return;
@@ -79,6 +79,8 @@ export class ConfigLoader {
     if (DEPRECATED_DIRECTIVES.includes(name) && args.length === 1) return;
     const option = findOption(name);
     if (option === undefined) failUnknown(place, words);
+    if (option.name === 'dir')
+      args = args.map((path) => (path === '' ? path : resolve(this.#host.workingDirectory(), path)));
     const shown = option.secret === true ? words.slice(0, 1) : words;
     const error = this.#config.load(option, args, this.#seen.has(option)) ?? this.#enterDirectory(option);
     if (error !== undefined) failAt(place, shown, error);

@@ -16,6 +16,7 @@ function usedIn(group: string): Option[] {
 
 /** A default as a person writes it: sizes with units, nothing for the empty text. */
 function shownDefault(option: Option): string {
+  if (option.kind.independentLines === true) return option.kind.lines(option.default).join(', ');
   return option.kind.shape === 'bytes' ? memoryText(BigInt(option.default)) : option.default;
 }
 
@@ -52,7 +53,7 @@ export function helpText(): string {
     'Examples:',
     '  anax',
     '  anax /etc/redis/redis.conf --threads 4',
-    '  anax --port 7000 --bind 127.0.0.1 ::1 --maxmemory 2gb',
+    '  anax --port 7000 --bind 127.0.0.1 ::1 --client-query-buffer-limit 64mb',
   );
   return lines.join('\n') + '\n';
 }
@@ -92,7 +93,7 @@ export function optionsMarkdown(): string {
       rows.push([
         `\`${option.name}\``,
         value === '' ? '' : `\`${value}\``,
-        option.immutable === true ? '' : 'yes',
+        option.immutable === true ? 'no' : option.protected === true ? 'protected' : 'yes',
         option.help.replaceAll('|', '\\|'),
       ]);
     }

@@ -2,7 +2,19 @@
 
 import { inGroup, type Option } from './option.js';
 import { checkTitle, eventClasses, oomScores, percentiles } from './special-values.js';
-import { anyOf, bool, INT32_MAX, INT32_MIN, integer, INT64_MAX, memory, oneOf, text, UINT64_MAX } from './values.js';
+import {
+  anyOf,
+  bool,
+  INT32_MAX,
+  INT32_MIN,
+  integer,
+  INT64_MAX,
+  memory,
+  oneOf,
+  oneOfWithSynonyms,
+  text,
+  UINT64_MAX,
+} from './values.js';
 
 const memoryOption = inGroup('Memory');
 const structure = inGroup('Data structures');
@@ -19,7 +31,7 @@ const DEFRAG_UNAVAILABLE =
 
 export const MEMORY_OPTIONS: readonly Option[] = [
   memoryOption('maxmemory', memory(0n, UINT64_MAX), '0', 'bytes that data may take, 0 for no limit', {
-    effect: 'used',
+    warning: 'is accepted but does not limit memory yet',
   }),
   memoryOption(
     'maxmemory-policy',
@@ -35,7 +47,7 @@ export const MEMORY_OPTIONS: readonly Option[] = [
     ),
     'noeviction',
     'which keys make room above maxmemory',
-    { warning: 'is accepted but evicts nothing yet: above maxmemory, writes are refused' },
+    { warning: 'is accepted but evicts nothing yet' },
   ),
   memoryOption('maxmemory-samples', integer(1n, INT32_MAX), '5', 'keys compared to find one to evict'),
   memoryOption('maxmemory-eviction-tenacity', integer(0n, 100n), '10', 'effort of eviction, 100 for without pause'),
@@ -73,7 +85,12 @@ export const MEMORY_OPTIONS: readonly Option[] = [
   ),
   memoryOption('jemalloc-bg-thread', bool(), 'yes', 'background thread of the allocator of Redis'),
   memoryOption('disable-thp', bool(), 'yes', 'keep the process off transparent huge pages', { immutable: true }),
-  memoryOption('oom-score-adj', oneOf('no', 'yes', 'relative', 'absolute'), 'no', 'steer the OOM killer of Linux'),
+  memoryOption(
+    'oom-score-adj',
+    oneOfWithSynonyms(['no', 'yes', 'relative', 'absolute'], { relative: 'yes' }),
+    'no',
+    'steer the OOM killer of Linux',
+  ),
   memoryOption('oom-score-adj-values', oomScores(), '0 200 800', 'scores for it'),
 ];
 

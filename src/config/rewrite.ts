@@ -56,6 +56,8 @@ class FileLines {
 
   constructor(old: string | undefined) {
     for (const line of old?.split('\n') ?? []) this.#read(line.trim());
+    // The text behind the last line break is an empty line before the first signature, as in Redis; it need not grow later.
+    if (this.#signed && this.#lines.at(-1) === '') this.#lines.pop();
   }
 
   /** Puts `line` where the option's next line stands; without one, appends it when it must be said. */

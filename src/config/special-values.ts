@@ -78,11 +78,12 @@ export function outputLimits(): Kind {
         if (index < 0) return reject('Invalid client class specified in buffer limit configuration.');
         const hard = memoryOf(args[i + 1]);
         const soft = memoryOf(args[i + 2]);
-        const seconds = lenientInt64(args[i + 3]);
+        const parsed = lenientInt64(args[i + 3]);
+        const seconds = parsed === undefined ? undefined : toInt32(parsed);
         if (hard === undefined || soft === undefined || seconds === undefined || seconds < 0n) {
           return reject('Error in hard, soft or soft_seconds setting in buffer limit configuration.');
         }
-        words.splice(index * 4 + 1, 3, String(hard), String(soft), String(toInt32(seconds)));
+        words.splice(index * 4 + 1, 3, String(hard), String(soft), String(seconds));
       }
       const limit = (index: number): OutputLimit => ({
         hardBytes: Number(words[index * 4 + 1]),
@@ -156,7 +157,12 @@ function percentileOf(text: string): number {
   if (!PATTERN_FLOAT.test(text)) return NaN;
   if (/inf/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   const magnitude = Number(text.replace(/^[+-]/, ''));
+  if (magnitude === Infinity) return NaN;
   return text.startsWith('-') ? -magnitude : magnitude;
+}
+
+function percentText(value: number): string {
+  return (Object.is(value, -0) ? '-' : '') + value.toFixed(6).replace(/\.?0+$/, '');
 }
 
 /** Percentiles of [0, 100], spelt with at most six decimals. */
@@ -173,7 +179,7 @@ export function percentiles(): Kind {
         if (value < 0 || value > 100) return reject(`${name} parameters should sit between [0.0,100.0]`);
         values.push(value);
       }
-      return accept(values.map((value) => value.toFixed(6).replace(/\.?0+$/, '')).join(' '), values);
+      return accept(values.map(percentText).join(' '), values);
     },
     lines: (text) => [text === '' ? '""' : text],
   };
@@ -190,7 +196,7 @@ export function oomScores(): Kind {
       if (args.length !== 3) return reject('wrong number of arguments');
       const scores: bigint[] = [];
       for (const arg of args) {
-        const score = arg === '' ? undefined : lenientInt64(arg);
+        const score = lenientInt64(arg);
         if (score === undefined || score < -SCORE_MAX || score > SCORE_MAX) {
           return reject('Invalid oom-score-adj-values, elements must be between -2000 and 2000.');
         }

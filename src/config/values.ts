@@ -168,9 +168,15 @@ function unknownWord(words: readonly string[]): Parsed {
 
 /** One of `words`. */
 export function oneOf(...words: string[]): Kind {
+  return oneOfWithSynonyms(words, {});
+}
+
+/** One of `words`, where `synonyms` names those that are spelt as another one once they are set. */
+export function oneOfWithSynonyms(words: readonly string[], synonyms: Readonly<Partial<Record<string, string>>>): Kind {
   return scalar(words.join('|'), (text) => {
     const word = text.toLowerCase();
-    return words.includes(word) ? accept(word, word) : unknownWord(words);
+    const spelt = synonyms[word] ?? word;
+    return words.includes(word) ? accept(spelt, spelt) : unknownWord(words);
   });
 }
 

@@ -66,7 +66,10 @@ export interface ShutdownMode {
 
 /** The configuration as CONFIG sees it. Names are Redis's, lower case; values are in CONFIG GET's spelling. */
 export interface ConfigPort {
-  /** Pairs whose name matches one of the glob patterns, each once, in table order. */
+  /**
+   * Pairs whose name matches one of the glob patterns in any case, each once, in table order. What was asked for by its
+   * full name comes back under the name as it was spelt.
+   */
   get(patterns: readonly string[]): readonly (readonly [name: string, value: string])[];
   /** One value; asserts that the option exists. */
   value(name: string): string;

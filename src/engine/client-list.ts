@@ -51,7 +51,7 @@ export function describeSession(session: Session, table: CommandTable, nowMs: nu
 /** Redis's flag letters; 'N' when none applies. */
 function flagsOf(session: Session): string {
   let flags = '';
-  if (session.postponed || session.held) flags += 'b';
+  if (session.postponed) flags += 'b';
   if (session.closing) flags += 'c';
   if (session.connection.remoteAddress === session.connection.localAddress) flags += 'U';
   if (session.noEvict) flags += 'e';

@@ -3,6 +3,7 @@
 // shards, or run beside the connection.
 
 import { assert } from '../base/assert.js';
+import { bytesOf } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
@@ -27,6 +28,8 @@ export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 
 /** The ways out of the gate that need the front. */
 export interface DispatchRoutes {
+  /** Closes a connection whose peer speaks HTTP, without a reply. */
+  turnAwayHttp(session: Session): void;
   /** Sends the command to a foreign shard; its reply is owed. */
   toShard(session: Session, shard: number, command: Command, args: Args, drop: boolean): void;
   /** Runs the command on every shard and holds the session until the merged reply stands. */
@@ -45,6 +48,10 @@ export interface DispatchOptions {
   readonly executor: Executor | undefined;
   readonly shardCount: number;
 }
+
+/** What only a browser made to attack a server on its own network would send (cross-protocol scripting). */
+const POST = bytesOf('POST');
+const HOST = bytesOf('HOST:');
 
 export class Dispatcher {
   readonly #table: CommandTable;
@@ -78,7 +85,7 @@ export class Dispatcher {
   /** Passes one request through the gate. What is answered at once stands in `out` afterwards. */
   dispatch(session: Session, args: Args, out: RespEncoder): Outcome {
     const command = this.#table.resolve(args);
-    if (command === undefined) return this.#refuse(session, out, unknownCommand(this.#table, args));
+    if (command === undefined) return this.#unknown(session, args, out);
     const { spec, id } = command;
     const { arity } = spec;
     if (arity >= 0 ? args.count !== arity : args.count < -arity) {
@@ -94,6 +101,14 @@ export class Dispatcher {
     session.commandsTotal++;
     if (session.replyMode === 'on') return this.#run(session, command, args, out, false);
     return this.#runMuted(session, command, args, out);
+  }
+
+  #unknown(session: Session, args: Args, out: RespEncoder): Outcome {
+    if (args.is(0, POST) || args.is(0, HOST)) {
+      this.#routes.turnAwayHttp(session);
+      return OUTCOME.done;
+    }
+    return this.#refuse(session, out, unknownCommand(this.#table, args));
   }
 
   #run(session: Session, command: Command, args: Args, out: RespEncoder, drop: boolean): Outcome {

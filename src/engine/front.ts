@@ -279,6 +279,15 @@ export class Front implements SessionHost, DispatchRoutes {
 
   // ------------------------------------------------------------------ ways out of the gate (DispatchRoutes)
 
+  turnAwayHttp(session: Session): void {
+    this.#options.log.warn(
+      `Possible SECURITY ATTACK detected: a POST or Host: line from ${session.address}. It looks like somebody sends HTTP ` +
+        'to Anax, probably to run commands on it from a browser. The connection is closed.',
+    );
+    this.#out.reset();
+    this.kill(session);
+  }
+
   toShard(session: Session, shard: number, command: Command, args: Args, drop: boolean): void {
     const proxy = this.#proxies[shard];
     assert(proxy !== undefined, 'a foreign shard has a proxy');

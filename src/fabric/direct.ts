@@ -124,6 +124,7 @@ class DirectMesh implements Mesh {
         const record = channel.overflow.shift();
         if (record === undefined) break;
         channel.written.push(record);
+        if (channel.overflow.length === 0) for (const incoming of this.incoming) incoming.refused = false;
       }
       for (let record = channel.written.shift(); record !== undefined; record = channel.written.shift()) {
         channel.flying.push(record);

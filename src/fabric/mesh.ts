@@ -15,7 +15,8 @@
 //     its parked word and `starved` in the full ring before it looks at the ring's head, and the consumer stores the head before
 //     it looks at `starved`. The consumer wakes it when half of the ring is free, and the thread does not
 //     fall asleep when half is: both use the same bound, so one of the two always sees it.
-// (4) A refused request does not keep a thread awake. Whatever made the handler refuse must start the next cycle.
+// (4) A refused request does not keep a thread awake. The end of a congestion makes refused requests count as new, since
+//     congestion is the usual reason to refuse; whatever else made the handler refuse must start the next cycle.
 
 import { assert } from '../base/assert.js';
 import { Inbox, NOTHING, Outbox, RECORD } from './lane.js';
@@ -133,14 +134,17 @@ class RingMesh implements Mesh {
   /** By peer * LANES + lane; the places of `self` are empty. */
   readonly #outboxes: (Outbox | undefined)[] = [];
   readonly #inboxes: Inbox[] = [];
-  /** Outboxes with unpublished records. */
+  /** Outboxes with unpublished records: the first `#touchedCount` of the list. */
   readonly #touched: Outbox[] = [];
+  #touchedCount = 0;
   /** Outboxes whose overflow is not empty, and how many of them there are per lane. */
   readonly #backlog: Outbox[] = [];
   readonly #congestedLanes = new Int32Array(LANES);
   #overflowBytes = 0;
   #nextInbox = 0;
   #draining = false;
+  /** Some inbox is marked refused. */
+  #refusals = false;
   /** `starved` is set in the rings of the backlog. */
   #starved = false;
   #callback: (() => void) | undefined;
@@ -197,13 +201,12 @@ class RingMesh implements Mesh {
 
   flush(): void {
     if (this.#backlog.length !== 0) this.#pumpBacklog();
-    const touched = this.#touched;
-    if (touched.length === 0) return;
-    for (const outbox of touched) {
+    for (let i = 0; i < this.#touchedCount; i++) {
+      const outbox = this.#touched[i];
       outbox.touched = false;
       if (outbox.ring.publish()) this.#wake(outbox.peer);
     }
-    touched.length = 0;
+    this.#touchedCount = 0;
   }
 
   drain(limit: number, handler: RecordHandler): number {
@@ -212,15 +215,18 @@ class RingMesh implements Mesh {
     const count = inboxes.length;
     this.#draining = true;
     try {
-      for (const inbox of inboxes) inbox.refused = false;
+      if (this.#refusals) this.#retryRefused();
       let done = 0;
+      // Inboxes in a row that were seen empty: after a round of them the mesh is.
       let empty = 0;
       while (done < limit && empty < count) {
         const inbox = inboxes[this.#nextInbox];
         this.#nextInbox = this.#nextInbox + 1 === count ? 0 : this.#nextInbox + 1;
-        const taken = inbox.refused ? 0 : this.#drainInbox(inbox, Math.min(TURN_RECORDS, limit - done), handler);
+        const turn = Math.min(TURN_RECORDS, limit - done);
+        const taken = inbox.refused ? 0 : this.#drainInbox(inbox, turn, handler);
         done += taken;
-        empty = taken === 0 ? empty + 1 : 0;
+        if (taken === 0) empty++;
+        else empty = taken === turn ? 0 : 1;
       }
       return done;
     } finally {
@@ -260,7 +266,7 @@ class RingMesh implements Mesh {
         const { kind, start, end } = inbox;
         if (!handler(peer, lane, kind, inbox.bytes, start, end)) {
           assert(lane === LANE_REQUEST, 'replies are always taken');
-          inbox.refused = true;
+          inbox.refused = this.#refusals = true;
           break;
         }
         inbox.taken();
@@ -287,6 +293,7 @@ class RingMesh implements Mesh {
       if (!outbox.touched) this.#touch(outbox);
       if (empty) {
         this.#congestedLanes[outbox.lane]--;
+        this.#retryRefused();
         if (this.#starved) outbox.ring.setStarved(false);
       } else {
         backlog[kept++] = outbox;
@@ -302,9 +309,14 @@ class RingMesh implements Mesh {
     return false;
   }
 
+  #retryRefused(): void {
+    for (const inbox of this.#inboxes) inbox.refused = false;
+    this.#refusals = false;
+  }
+
   #touch(outbox: Outbox): void {
     outbox.touched = true;
-    this.#touched.push(outbox);
+    this.#touched[this.#touchedCount++] = outbox;
   }
 
   #wake(peer: number): void {

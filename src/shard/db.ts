@@ -34,13 +34,19 @@ import {
   setEntryExpireAt,
   setEntryKind,
   setInlineLength,
+  writeBytes,
 } from '../structures/entry.js';
 import {
+  BLOB_KIND,
   blobLength,
   blobOf,
   grownCapacity,
+  INLINE_KIND,
+  INLINE_RAW_KIND,
   INLINE_VALUE_BYTES_MAX,
+  INT_KIND,
   isInline,
+  overwriteInline,
   readString,
   serializedStringLength,
   stringBigint,
@@ -72,11 +78,6 @@ export interface EntryFacts {
 
 export const NO_EXPIRY = -1;
 export const KEEP_TTL = -2;
-
-const INT_KIND = TYPE.string | (STRING_ENCODING.int << 4);
-const INLINE_KIND = TYPE.string | (STRING_ENCODING.inline << 4);
-const INLINE_RAW_KIND = TYPE.string | (STRING_ENCODING.inlineRaw << 4);
-const BLOB_KIND = TYPE.string | (STRING_ENCODING.blob << 4);
 
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
@@ -198,13 +199,17 @@ export class Db {
       }
     }
     const arena = this.arena;
+    const old = this.peek(args, i);
     if (length <= INLINE_VALUE_BYTES_MAX) {
-      const entry = this.#place(args, i, INLINE_KIND, length, expireAtMs);
+      if (old !== 0 && expireAtMs !== KEEP_TTL) {
+        if (overwriteInline(arena, old, this.#freshClock(old), expireAtMs, bytes, start, end)) return;
+      }
+      const entry = this.#place(args, i, old, INLINE_KIND, length, expireAtMs);
       this.#freeOldBlob();
-      copyBytes(arena.u8[entry >>> REF_SEGMENT_SHIFT], inlineStart(arena, entry), bytes, start, end);
+      writeBytes(arena, entry >>> REF_SEGMENT_SHIFT, inlineStart(arena, entry), bytes, start, end);
       return;
     }
-    const entry = this.#place(args, i, BLOB_KIND, 0, expireAtMs);
+    const entry = this.#place(args, i, old, BLOB_KIND, 0, expireAtMs);
     let blob = this.#oldBlob;
     if (blob === 0 || arena.sizeOf(blob) !== Arena.roundedSize(length)) {
       this.#freeOldBlob();
@@ -239,7 +244,7 @@ export class Db {
     let entry = old;
     if (old === 0) {
       const inline = length <= INLINE_VALUE_BYTES_MAX;
-      entry = this.#place(args, i, inline ? INLINE_RAW_KIND : BLOB_KIND, inline ? length : 0, NO_EXPIRY);
+      entry = this.#place(args, i, 0, inline ? INLINE_RAW_KIND : BLOB_KIND, inline ? length : 0, NO_EXPIRY);
       if (!inline) writeBlob(arena, entry, arena.alloc(length), length);
     } else {
       assert(entryType(arena, old) === TYPE.string, 'only a string is resized');
@@ -310,7 +315,7 @@ export class Db {
   }
 
   #setInt(args: Args, i: number, value: number | bigint, expireAtMs: number): void {
-    const entry = this.#place(args, i, INT_KIND, 0, expireAtMs);
+    const entry = this.#place(args, i, this.peek(args, i), INT_KIND, 0, expireAtMs);
     this.#freeOldBlob();
     if (typeof value === 'number') writeInt(this.arena, entry, value);
     else writeBigint(this.arena, entry, value);
@@ -492,20 +497,16 @@ export class Db {
   }
 
   /**
-   * Makes the key at argument `i` an entry of `kind` with room for `inlineBytes`, the expiry as for setString, and the
-   * value unwritten. What stood there is freed, except a blob: #oldBlob, for the caller to use or free.
+   * Makes the key at argument `i`, where peek just found `old`, an entry of `kind` with room for `inlineBytes`, the expiry
+   * as for setString, and the value unwritten. What stood there is freed, except a blob: #oldBlob, for the caller to use
+   * or free.
    */
-  #place(args: Args, i: number, kind: number, inlineBytes: number, expireAtMs: number): Ref {
+  #place(args: Args, i: number, old: Ref, kind: number, inlineBytes: number, expireAtMs: number): Ref {
     const arena = this.arena;
     const dict = this.dict;
     const hash = args.hash(i);
     const start = args.starts[i];
     const end = args.ends[i];
-    let old = dict.find(hash, args.bytes, start, end);
-    if (old !== 0 && this.#isExpired(old)) {
-      this.#expireFound(old);
-      old = 0;
-    }
     const oldHasTtl = old !== 0 && entryHasTtl(arena, old);
     const hasTtl = expireAtMs === KEEP_TTL ? oldHasTtl : expireAtMs !== NO_EXPIRY;
     const clock = this.#freshClock(old);

@@ -39,6 +39,7 @@ import {
   TAG_BITS,
   TAG_MASK,
 } from './dict-layout.js';
+import { HAS_TTL } from './entry-layout.js';
 import { entryHash, entryHasKey } from './entry.js';
 
 /** A partition shrinks when its entries fill less than this share of its slots. */
@@ -122,21 +123,27 @@ export class Dict {
       const word = base + (bucket << BUCKET_WORDS_SHIFT);
       const info = words[word + AT_INFO];
       const slots = info & INFO_SLOTS_MASK;
-      // Two tags per word: the bit below each half's TTL bit is cleared, then a half that is zero shows in its top bit.
-      for (let pair = 0; pair < slots; pair += 2) {
-        const difference = (words[word + (pair >> 1)] ^ pattern) & 0xfffefffe;
-        if (((difference - 0x00010001) & ~difference & 0x80008000) === 0) continue;
-        for (let slot = pair; slot < pair + 2 && slot < slots; slot++) {
-          if (((difference >>> ((slot & 1) << 4)) & 0xffff) !== 0) continue;
-          const ref = words[word + AT_REFS + slot];
-          if (!entryHasKey(this.arena, ref, bytes, start, end)) continue;
-          this.#part = part;
-          this.#bucket = bucket;
-          this.#word = word;
-          this.#slot = slot;
-          this.#hash = hash;
-          return ref;
-        }
+      // Two tags per word. With the TTL bits cleared no half is 1, so `zeroHalves` is exact; the five results are laid
+      // side by side: bit 31 - k is the upper tag of word k, bit 15 - k the lower one.
+      let matches =
+        zeroHalves(words[word] ^ pattern) |
+        (zeroHalves(words[word + 1] ^ pattern) >>> 1) |
+        (zeroHalves(words[word + 2] ^ pattern) >>> 2) |
+        (zeroHalves(words[word + 3] ^ pattern) >>> 3) |
+        (zeroHalves(words[word + 4] ^ pattern) >>> 4);
+      while (matches !== 0) {
+        const bit = 31 - Math.clz32(matches);
+        matches ^= 1 << bit;
+        const slot = bit >= 16 ? ((31 - bit) << 1) | 1 : (15 - bit) << 1;
+        if (slot >= slots) continue;
+        const ref = words[word + AT_REFS + slot];
+        if (!entryHasKey(this.arena, ref, bytes, start, end)) continue;
+        this.#part = part;
+        this.#bucket = bucket;
+        this.#word = word;
+        this.#slot = slot;
+        this.#hash = hash;
+        return ref;
       }
       if (info >>> INFO_OVERFLOW_SHIFT === 0) return 0;
       bucket = bucket + 1 === n ? 0 : bucket + 1;
@@ -336,6 +343,7 @@ export class Dict {
     const source = arena.i32[old >>> REF_SEGMENT_SHIFT];
     const sourceTags = arena.u16[old >>> REF_SEGMENT_SHIFT];
     const base = (old & REF_GRANULE_MASK) << 1;
+    assert(countTtls(arena, old, n) === ttls, 'entries and tags agree on the TTLs');
     if (sides.length < count) sides = new Uint8Array(count * 2);
     let seen = 0;
     let right = 0;
@@ -504,6 +512,31 @@ export class Dict {
     }
     root[rootAt + AT_DEEP] = deep;
   }
+}
+
+/** Sets the top bit of each 16-bit half that is 0 or 1, and no other bit. */
+function zeroHalves(word: number): number {
+  const x = word & 0xfffefffe;
+  return (x - 0x00010001) & ~x & 0x80008000;
+}
+
+/**
+ * Entries with a TTL by their own heads. Called before the keys of a partition are hashed for the sake of its loads: as
+ * none waits for another they overlap, and bring the entries into the cache several times faster than hashing does.
+ */
+function countTtls(arena: Arena, part: Ref, n: number): number {
+  const views = arena.i32;
+  const words = views[part >>> REF_SEGMENT_SHIFT];
+  let word = (part & REF_GRANULE_MASK) << 1;
+  let ttls = 0;
+  for (let bucket = 0; bucket < n; bucket++, word += 1 << BUCKET_WORDS_SHIFT) {
+    const slots = words[word + AT_INFO] & INFO_SLOTS_MASK;
+    for (let slot = 0; slot < slots; slot++) {
+      const ref = words[word + AT_REFS + slot];
+      ttls += views[ref >>> REF_SEGMENT_SHIFT][((ref & REF_GRANULE_MASK) << 1) + 1] & HAS_TTL;
+    }
+  }
+  return ttls;
 }
 
 /** Scratch of a split: which half every entry goes to. */

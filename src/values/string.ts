@@ -9,8 +9,28 @@
 import { INT64_CHARS_MAX, parseInt64, parseSafeInteger, writeInteger } from '../base/integers.js';
 import { BLOCK_BYTES_MAX, REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import type { Arena, Ref } from '../memory/arena.js';
-import { entryEncoding, inlineLength, inlineStart, slotWord } from '../structures/entry.js';
-import { STRING_ENCODING } from './types.js';
+import {
+  CLOCK_SHIFT,
+  ENCODING_MASK,
+  ENCODING_SHIFT,
+  ENTRY_HEAD_BYTES,
+  HAS_SLOT,
+  HAS_TTL,
+  IS_LONG,
+  KEY_LENGTH_MASK,
+  KEY_LENGTH_SHIFT,
+  KIND_MASK,
+  SHORT_VALUE_SHIFT,
+} from '../structures/entry-layout.js';
+import {
+  entryEncoding,
+  inlineLength,
+  inlineStart,
+  setEntryExpireAt,
+  slotWord,
+  writeBytes,
+} from '../structures/entry.js';
+import { STRING_ENCODING, TYPE } from './types.js';
 
 /** The content of a string as a span. Integers are spelt out into a scratch buffer. Valid until the next use or write. */
 export interface StringView {
@@ -23,6 +43,12 @@ export interface StringView {
 export const INLINE_VALUE_BYTES_MAX = 1024;
 /** Redis's limit between the encodings that OBJECT calls embstr and raw. */
 const EMBSTR_BYTES_MAX = 44;
+
+/** The head byte of strings, by encoding: type | encoding << 4. */
+export const INT_KIND = TYPE.string | (STRING_ENCODING.int << 4);
+export const INLINE_KIND = TYPE.string | (STRING_ENCODING.inline << 4);
+export const INLINE_RAW_KIND = TYPE.string | (STRING_ENCODING.inlineRaw << 4);
+export const BLOB_KIND = TYPE.string | (STRING_ENCODING.blob << 4);
 
 const TWO_32 = 4294967296;
 const GROWTH_DOUBLE_BYTES_MAX = 1024 * 1024;
@@ -40,22 +66,59 @@ export function isInline(encoding: number): boolean {
 
 /** Points `view` at the content. An integer's spelling stays until eight more were read. */
 export function readString(arena: Arena, entry: Ref, view: StringView): void {
-  const encoding = entryEncoding(arena, entry);
-  if (encoding === STRING_ENCODING.int) {
-    scratchSlot = (scratchSlot + 1) % SCRATCH_SLOTS;
-    view.bytes = scratch;
-    view.start = scratchSlot * SCRATCH_BYTES;
-    view.end = spellInt(arena, entry, scratch, view.start);
-  } else if (encoding === STRING_ENCODING.blob) {
+  const words = arena.i32[entry >>> REF_SEGMENT_SHIFT];
+  const at = (entry & REF_GRANULE_MASK) << 1;
+  const word0 = words[at];
+  if ((word0 & HAS_SLOT) === 0) {
+    const word1 = words[at + 1];
+    view.bytes = arena.u8[entry >>> REF_SEGMENT_SHIFT];
+    if ((word1 & IS_LONG) === 0) {
+      view.start = (at << 2) + shortValueOffset(word1);
+      view.end = view.start + (word1 >>> SHORT_VALUE_SHIFT);
+    } else {
+      view.start = inlineStart(arena, entry);
+      view.end = view.start + inlineLength(arena, entry);
+    }
+  } else if (((word0 >>> ENCODING_SHIFT) & ENCODING_MASK) === STRING_ENCODING.blob) {
     const blob = blobOf(arena, entry);
     view.bytes = arena.u8[blob >>> REF_SEGMENT_SHIFT];
     view.start = (blob & REF_GRANULE_MASK) << 3;
     view.end = view.start + blobLength(arena, entry);
   } else {
-    view.bytes = arena.u8[entry >>> REF_SEGMENT_SHIFT];
-    view.start = inlineStart(arena, entry);
-    view.end = view.start + inlineLength(arena, entry);
+    scratchSlot = (scratchSlot + 1) % SCRATCH_SLOTS;
+    view.bytes = scratch;
+    view.start = scratchSlot * SCRATCH_BYTES;
+    view.end = spellInt(arena, entry, scratch, view.start);
   }
+}
+
+/** Offset of the value in an entry of the short form without a slot. */
+function shortValueOffset(word1: number): number {
+  return ENTRY_HEAD_BYTES + ((word1 & HAS_TTL) << 3) + ((word1 >>> KEY_LENGTH_SHIFT) & KEY_LENGTH_MASK);
+}
+
+/**
+ * Overwrites an `inline` value of the same length in place, the commonest SET of all. `expireAtMs`: Unix ms, or negative
+ * for no TTL. False: the entry is of another shape, nothing changed.
+ */
+export function overwriteInline(
+  arena: Arena,
+  entry: Ref,
+  clock: number,
+  expireAtMs: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const words = arena.i32[entry >>> REF_SEGMENT_SHIFT];
+  const at = (entry & REF_GRANULE_MASK) << 1;
+  const word1 = words[at + 1];
+  if ((words[at] & KIND_MASK) !== INLINE_KIND || (word1 & IS_LONG) !== 0) return false;
+  if (word1 >>> SHORT_VALUE_SHIFT !== end - start || (word1 & HAS_TTL) !== (expireAtMs < 0 ? 0 : HAS_TTL)) return false;
+  words[at] = INLINE_KIND | (clock << CLOCK_SHIFT);
+  if (expireAtMs >= 0) setEntryExpireAt(arena, entry, expireAtMs);
+  writeBytes(arena, entry >>> REF_SEGMENT_SHIFT, (at << 2) + shortValueOffset(word1), bytes, start, end);
+  return true;
 }
 
 /** Bytes of the content. */

@@ -53,6 +53,11 @@ export async function fullTable(): Promise<CommandTable> {
   return table;
 }
 
+/** Patterns of names and stars. */
+function patternTest(pattern: string): RegExp {
+  return new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 'i');
+}
+
 /** Options that a test sets and reads; only the errors that CONFIG's own code must pass on are imitated. */
 export class FakeConfig implements ConfigPort {
   readonly options: Map<string, string>;
@@ -63,8 +68,12 @@ export class FakeConfig implements ConfigPort {
   }
 
   get(patterns: readonly string[]): [string, string][] {
-    const tests = patterns.map((p) => new RegExp(`^${p.replaceAll(/[.+^$()]/g, '\\$&').replaceAll('*', '.*')}$`));
-    return [...this.options].filter(([name]) => tests.some((test) => test.test(name)));
+    const pairs: [string, string][] = [];
+    for (const [name, value] of this.options) {
+      const pattern = patterns.find((one) => patternTest(one).test(name));
+      if (pattern !== undefined) pairs.push([pattern.includes('*') ? name : pattern, value]);
+    }
+    return pairs;
   }
 
   value(name: string): string {

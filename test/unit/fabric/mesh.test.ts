@@ -153,6 +153,22 @@ describe.each([
     expect(drainAll(c).map((record) => record.kind)).toEqual([1, 2]);
   });
 
+  it('does not sleep on refused requests when the congestion that may have caused it has ended', async () => {
+    const { ends, settle } = build(2);
+    const [a, b] = ends;
+    for (let i = 0; i < 12; i++) b.send(0, LANE_REPLY, i, bytes(100, i), 0, 100);
+    expect(b.congested(0, LANE_REPLY)).toBe(true);
+    a.send(1, LANE_REQUEST, 1, bytes(1, 1), 0, 1);
+    a.flush();
+    b.flush();
+    await settle();
+    b.drain(10, () => !b.congested(0, LANE_REPLY));
+    while (drainAll(a).length !== 0) await settle();
+    // Parking flushes, which ends the congestion.
+    expect(b.tryPark()).toBe(false);
+    expect(drainAll(b)).toHaveLength(1);
+  });
+
   it('does not let a reply be refused, a record go to its sender, or a handler drain', async () => {
     const { ends, settle } = build(2);
     const [a, b] = ends;

@@ -1,0 +1,119 @@
+// What a command declares beside what a live redis-server says of it in COMMAND INFO and COMMAND DOCS: arity, flags, key
+// specifications, tips, version, group, history, deprecation and the tree of arguments. Words of our own (summary,
+// complexity) are not compared.
+
+import { expect } from 'vitest';
+import type { CommandSpec, KeySpec } from '../../src/contract/spec.js';
+import { parseUsage, type UsageArgument } from '../../src/contract/usage.js';
+import type { RedisOracle } from './redis-oracle.js';
+
+type Value = string | number | null | Value[];
+
+/** Reads one RESP2 value; statuses and bulks alike become strings. */
+function parseReply(bytes: Buffer): Value {
+  let at = 0;
+  const value = (): Value => {
+    const lineEnd = bytes.indexOf('\r\n', at);
+    const head = bytes.toString('latin1', at, lineEnd);
+    at = lineEnd + 2;
+    const rest = head.slice(1);
+    switch (head[0]) {
+      case ':':
+        return Number(rest);
+      case '$': {
+        if (rest === '-1') return null;
+        const found = bytes.toString('latin1', at, at + Number(rest));
+        at += Number(rest) + 2;
+        return found;
+      }
+      case '*':
+        return Array.from({ length: Number(rest) }, value);
+      default:
+        return rest;
+    }
+  };
+  return value();
+}
+
+/** Names and values of a flat map. */
+function fieldsOf(value: Value | undefined): Map<string, Value> {
+  const found = new Map<string, Value>();
+  if (Array.isArray(value)) for (let i = 0; i + 1 < value.length; i += 2) found.set(String(value[i]), value[i + 1]);
+  return found;
+}
+
+/** A key specification as COMMAND INFO prints it; fixed positions and ranges only. */
+function keySpecAsRedis(spec: KeySpec): Value {
+  if (!('index' in spec.begin) || !('last' in spec.find))
+    throw new Error('a kind of key specification to be added here');
+  const { last, step, limit } = spec.find;
+  return [
+    ...(spec.notes === undefined ? [] : ['notes', spec.notes]),
+    'flags',
+    [...spec.flags],
+    'begin_search',
+    ['type', 'index', 'spec', ['index', spec.begin.index]],
+    'find_keys',
+    ['type', 'range', 'spec', ['lastkey', last, 'keystep', step, 'limit', limit]],
+  ];
+}
+
+/** An argument as COMMAND DOCS prints it, without the display_text of later versions. */
+function argumentAsRedis(argument: UsageArgument): Value {
+  return [
+    'name',
+    argument.name,
+    'type',
+    argument.type,
+    ...(argument.keySpecIndex === undefined ? [] : ['key_spec_index', argument.keySpecIndex]),
+    ...(argument.token === undefined ? [] : ['token', argument.token]),
+    ...(argument.since === undefined ? [] : ['since', argument.since]),
+    ...(argument.flags.length === 0 ? [] : ['flags', [...argument.flags]]),
+    ...(argument.arguments.length === 0 ? [] : ['arguments', argument.arguments.map(argumentAsRedis)]),
+  ];
+}
+
+function withoutDisplayText(value: Value): Value {
+  if (!Array.isArray(value)) return value;
+  const kept: Value[] = [];
+  for (let i = 0; i < value.length; i++) {
+    if (value[i] === 'display_text') i++;
+    else kept.push(withoutDisplayText(value[i]));
+  }
+  return kept;
+}
+
+/** Compares one command without subcommands. */
+export async function compareDeclaration(spec: CommandSpec, oracle: RedisOracle): Promise<void> {
+  const [infoReply, docsReply] = await oracle.runAll([
+    ['COMMAND', 'INFO', spec.name],
+    ['COMMAND', 'DOCS', spec.name],
+  ]);
+  const info = (parseReply(infoReply) as Value[])[0] as Value[];
+  const docs = fieldsOf((parseReply(docsReply) as Value[])[1]);
+  const ours = {
+    arity: spec.arity,
+    flags: [...spec.flags].sort(),
+    tips: spec.tips ?? [],
+    keys: (spec.keys ?? []).map(keySpecAsRedis),
+    since: spec.since,
+    group: spec.group,
+    history: spec.history ?? [],
+    deprecated: spec.deprecated?.since,
+    replacedBy: spec.deprecated?.replacedBy,
+    arguments: parseUsage(spec.usage).map(argumentAsRedis),
+  };
+  const theirs = {
+    arity: info[1],
+    flags: [...(info[2] as string[])].sort(),
+    tips: info[7],
+    keys: info[8],
+    since: docs.get('since'),
+    group: docs.get('group'),
+    history: docs.get('history') ?? [],
+    deprecated: docs.get('deprecated_since'),
+    replacedBy: docs.get('replaced_by'),
+    arguments: withoutDisplayText(docs.get('arguments') ?? []),
+  };
+  expect(ours, spec.name).toEqual(theirs);
+}
