@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AnaxProcess, TESTING_ANAX, WIRINGS } from '../support/anax-process.js';
 import { ORACLE_VERSION, oracleKnows, startOracle, type Oracle } from '../support/oracle.js';
-import { parseScript, runScript, type Step } from '../support/script.js';
+import { parseScript, runScript, showDifferences, type Step } from '../support/script.js';
 
 const FOLDER = join(import.meta.dirname, 'scripts');
 const RECORD = process.env['ANAX_RECORD_SCRIPTS'] === '1';
@@ -28,7 +28,7 @@ if (ORACLE_VERSION !== undefined) {
     test.each(scripts)('$file', async ({ file, steps }) => {
       const run = await runScript(steps, oracle.address, oracleKnows);
       if (RECORD) record(file, steps, run.replies);
-      expect(run.differences).toEqual([]);
+      expect(showDifferences(file, run.differences)).toBe('');
     });
   });
 }
@@ -42,9 +42,9 @@ if (!RECORD) {
     afterAll(async () => {
       await anax.stop();
     });
-    test.each(scripts)('$file', async ({ steps }) => {
+    test.each(scripts)('$file', async ({ file, steps }) => {
       const run = await runScript(steps, anax.address, TESTING_ANAX ? () => true : oracleKnows);
-      expect(run.differences).toEqual([]);
+      expect(showDifferences(file, run.differences)).toBe('');
       anax.assertAlive();
     });
   });

@@ -117,6 +117,12 @@ export function compareReply(received: Buffer, how: Comparison, line: number): D
   return same ? undefined : { line, expected: `${how.mode} ${how.text}`, received: text };
 }
 
+/** Differences for a person: one per line, '' when there is none. */
+export function showDifferences(file: string, differences: readonly Difference[]): string {
+  const lines = differences.map((one) => `${file}:${one.line}: expected ${one.expected}\n    received ${one.received}`);
+  return lines.join('\n');
+}
+
 export interface ScriptRun {
   readonly differences: readonly Difference[];
   /** Every reply by the line that expected it, escaped. */
@@ -166,8 +172,8 @@ export async function runScript(
       if (step.kind === 'since') version = step.version;
       if (!knows(version)) continue;
       await run(step).catch((error: unknown) => {
-        const seen = differences.map((one) => `\nline ${one.line}: ${one.expected} but ${one.received}`).join('');
-        throw new Error(`line ${step.line}: ${error instanceof Error ? error.message : String(error)}${seen}`);
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`line ${step.line}: ${reason}\n${showDifferences('before it, line', differences)}`);
       });
     }
     // A reply too many would show up as the answer to this.
