@@ -181,8 +181,14 @@ function opGetRange(db: Db, args: Args, reply: Reply): void {
   if (start < 0) start = Math.max(0, length + start);
   if (end < 0) end = Math.max(0, length + end);
   if (end >= length) end = length - 1;
-  if (crossed || start > end) reply.bulk(NO_BYTES, 0, 0);
-  else reply.bulk(view.bytes, view.start + start, view.start + end + 1);
+  if (crossed || start > end) {
+    reply.bulk(NO_BYTES, 0, 0);
+    return;
+  }
+  // Offsets within a segment fit 31 bits: said so, they travel as small integers and not as boxed doubles.
+  const from = (view.start + start) | 0;
+  const to = (view.start + end + 1) | 0;
+  reply.bulk(view.bytes, from, to);
 }
 
 function opSetRange(db: Db, args: Args, reply: Reply): void {

@@ -296,7 +296,9 @@ export class Front implements SessionHost, DispatchRoutes {
     batch.addShard(shard, drop);
     this.owed++;
     this.#options.counters.add('remoteCommands', 1);
-    proxy.append(command.id, args, args.hashedValue, session, batch.id);
+    const { firstKey } = command;
+    const hash = firstKey > 0 && firstKey < args.count ? args.hash(firstKey) : 0;
+    proxy.append(command.id, args, hash, session, batch.id);
   }
 
   toEveryShard(session: Session, command: Command, args: Args, drop: boolean): void {

@@ -24,8 +24,8 @@ export class Router {
   }
 
   /**
-   * The shard for `command`, or one of the ROUTE answers. Leaves the hash of the first key in `args`, so that the shard
-   * need not compute it again.
+   * The shard for `command` on database `db`, or one of the ROUTE answers. Leaves the hash of a single key in `args`, so
+   * that the shard need not compute it again.
    */
   route(command: Command, args: Args, db: number): number {
     const { firstKey, lastKey } = command;
@@ -46,7 +46,6 @@ export class Router {
       if (shard !== -1 && owner !== shard) return ROUTE_CROSS_SHARD;
       shard = owner;
     }
-    args.hashedIndex = 0;
     return shard;
   }
 

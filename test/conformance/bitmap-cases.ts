@@ -11,7 +11,7 @@ const BITMAPS: readonly string[] = [
   '\xff'.repeat(70) + '\xef', '\xff'.repeat(64), '\0'.repeat(131), 'foobar'.repeat(30),
 ]; // prettier-ignore
 
-const EDGES: readonly string[] = ['0', '1', '2', '3', '7', '8', '9', '15', '-1', '-2', '-8', '-9', '-70', '100', '560', '568', '-1000', '9223372036854775807', '-9223372036854775808']; // prettier-ignore
+const EDGES: readonly string[] = ['0', '1', '2', '7', '8', '9', '-1', '-2', '-9', '560', '-1000', '9223372036854775807', '-9223372036854775808']; // prettier-ignore
 
 const TAILS: readonly string[] = ['', 'BYTE', 'BIT', 'bit', 'Byte', 'BITS', 'BIT BIT'];
 
