@@ -165,6 +165,7 @@ export class Dispatcher {
     const op = command.spec.onClient;
     assert(op !== undefined, 'the command runs beside the connection');
     this.#counters.called(command.id);
+    this.#counters.add('commandsProcessed', 1);
     if (this.#fast[command.id]) {
       const mark = out.length;
       out.protocol = session.protocol;

@@ -35,6 +35,8 @@ export class Executor {
   readonly #clock: Clock;
   #runId = -1;
   #runStartUs = 0;
+  /** Commands run since `begin`. */
+  #ran = 0;
   /** What `warm` read: kept, so that the reads are not optimised away. */
   touched = 0;
 
@@ -73,6 +75,7 @@ export class Executor {
     if (id !== this.#runId) this.#switchRun(id);
     const mark = reply.length;
     this.#ops[id](this.shard.dbs[db], args, reply);
+    this.#ran++;
     this.#counters.called(id);
     if (reply.length > mark && reply.bytes[mark] === ERROR_BYTE) {
       this.#counters.failed(id, reply.bytes, mark, reply.length);
@@ -82,7 +85,8 @@ export class Executor {
   /** The batch is over: accounts for its last run. */
   end(): void {
     if (this.#runId >= 0) this.#switchRun(-1);
-    this.#counters.usedMemory(this.shard.arena.usedBytes);
+    this.#counters.batchDone(this.#ran, this.shard.arena.usedBytes);
+    this.#ran = 0;
   }
 
   #switchRun(id: number): void {
