@@ -190,8 +190,6 @@ export const BITOP_COMMANDS: readonly CommandSpec[] = [
       ['GET {k}d', '$-1'],
       ['BITOP NOT {k}d {k}1 {k}2', `-${NOT_ONE_SOURCE}`],
       ['BITOP NAND {k}d {k}1 {k}2', `-${ERRORS.syntax}`],
-      ['BITOP ONE {k}d {k}1 {k}1 {k}2', ':6'],
-      ['BITOP DIFF {k}d {k}1', '-ERR BITOP DIFF must be called with at least two source keys.'],
     ],
     onShard: opBitOp,
   },

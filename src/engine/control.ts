@@ -25,7 +25,7 @@ export function answerControl(request: ControlRequest, subject: ControlSubject):
     case 'memory':
       return coreMemory(subject);
     case 'debug-sleep':
-      sleepMs(request.ms);
+      if (shard !== undefined) sleepMs(request.ms); // the main thread must stay open to signals
       return true;
     case 'debug-object':
       return shard === undefined ? '' : describeObject(shard, request.db, request.key);

@@ -54,6 +54,7 @@ export class Executor {
   /** The batch is over: accounts for its last run. */
   end(): void {
     if (this.#runId >= 0) this.#switchRun(-1);
+    this.#counters.usedMemory(this.shard.arena.usedBytes);
   }
 
   #switchRun(id: number): void {

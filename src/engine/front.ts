@@ -138,6 +138,9 @@ export class Front implements SessionHost, DispatchRoutes {
       onData: (bytes, length) => {
         this.#onData(session, bytes, length);
       },
+      onEnd: () => {
+        this.#onEnd(session);
+      },
       onDrained: () => {
         session.overSoftLimitSinceMs = 0;
       },
@@ -166,6 +169,12 @@ export class Front implements SessionHost, DispatchRoutes {
 
   startsAuthenticated(): boolean {
     return this.#options.live.password.length === 0;
+  }
+
+  /** The peer has ended its side: what it asked for is still answered, then the connection closes. */
+  #onEnd(session: Session): void {
+    session.closing = true;
+    if (session.batches.length === 0) session.connection.close();
   }
 
   #onClose(session: Session): void {

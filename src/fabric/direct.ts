@@ -84,6 +84,8 @@ class DirectMesh implements Mesh {
   #parkedWord = false;
   #nextChannel = 0;
   #draining = false;
+  /** A congestion has ended since the last attempt to park. */
+  #relieved = false;
   #callback: (() => void) | undefined;
 
   constructor(self: number, size: number, schedule: (step: DirectStep) => void, recordsMax: number) {
@@ -124,7 +126,7 @@ class DirectMesh implements Mesh {
         const record = channel.overflow.shift();
         if (record === undefined) break;
         channel.written.push(record);
-        if (channel.overflow.length === 0) for (const incoming of this.incoming) incoming.refused = false;
+        if (channel.overflow.length === 0) this.#relieved = true;
       }
       for (let record = channel.written.shift(); record !== undefined; record = channel.written.shift()) {
         channel.flying.push(record);
@@ -157,8 +159,10 @@ class DirectMesh implements Mesh {
     assert(!this.#draining, 'a handler does not park');
     this.flush();
     const hasWork =
+      this.#relieved ||
       this.incoming.some((channel) => !channel.refused && channel.arrived.length !== 0) ||
       this.outgoing.some((channel) => channel.overflow.length !== 0 && this.#halfFree(channel));
+    this.#relieved = false;
     this.parked = this.#parkedWord = !hasWork;
     return this.parked;
   }

@@ -15,8 +15,9 @@
 //     its parked word and `starved` in the full ring before it looks at the ring's head, and the consumer stores the head before
 //     it looks at `starved`. The consumer wakes it when half of the ring is free, and the thread does not
 //     fall asleep when half is: both use the same bound, so one of the two always sees it.
-// (4) A refused request does not keep a thread awake. The end of a congestion makes refused requests count as new, since
-//     congestion is the usual reason to refuse; whatever else made the handler refuse must start the next cycle.
+// (4) The end of a congestion is news: the next attempt to park fails, so that who stopped producing, or refused requests
+//     because of it, gets a cycle to go on. Any other reason to refuse must start a cycle itself when it ends; the
+//     refused requests alone keep nobody awake.
 
 import { assert } from '../base/assert.js';
 import { Inbox, NOTHING, Outbox, RECORD } from './lane.js';
@@ -79,7 +80,8 @@ export interface Mesh {
    * ones, together at most `limit`. 0: nothing to do.
    */
   drain(limit: number, handler: RecordHandler): number;
-  /** Flushes and prepares to sleep. True: nothing is there, the next record will call `onWake`'s callback. False: go on working. */
+  /** Flushes and prepares to sleep. True: nothing is there; the next record, or room for what waits, will call `onWake`'s
+   * callback. False: there is something to do, a congestion that has ended included. */
   tryPark(): boolean;
   /** Ends a sleep that something else ended (a socket, a timer): peers stop sending wake-ups. */
   unpark(): void;
@@ -143,6 +145,8 @@ class RingMesh implements Mesh {
   #overflowBytes = 0;
   #nextInbox = 0;
   #draining = false;
+  /** A congestion has ended since the last attempt to park. */
+  #relieved = false;
   /** Some inbox is marked refused. */
   #refusals = false;
   /** `starved` is set in the rings of the backlog. */
@@ -215,7 +219,10 @@ class RingMesh implements Mesh {
     const count = inboxes.length;
     this.#draining = true;
     try {
-      if (this.#refusals) this.#retryRefused();
+      if (this.#refusals) {
+        this.#refusals = false;
+        for (const inbox of inboxes) inbox.refused = false;
+      }
       let done = 0;
       // Inboxes in a row that were seen empty: after a round of them the mesh is.
       let empty = 0;
@@ -239,7 +246,8 @@ class RingMesh implements Mesh {
     this.flush();
     this.#waker.announce();
     if (this.#backlog.length !== 0) this.#setStarved(true);
-    if (this.#hasWork() || !this.#waker.wait()) {
+    if (this.#relieved || this.#hasWork() || !this.#waker.wait()) {
+      this.#relieved = false;
       this.#awake();
       return false;
     }
@@ -293,13 +301,14 @@ class RingMesh implements Mesh {
       if (!outbox.touched) this.#touch(outbox);
       if (empty) {
         this.#congestedLanes[outbox.lane]--;
-        this.#retryRefused();
+        this.#relieved = true;
         if (this.#starved) outbox.ring.setStarved(false);
       } else {
         backlog[kept++] = outbox;
       }
     }
     backlog.length = kept;
+    if (this.#relieved && this.parked) this.#wakeSelf();
   }
 
   /** Looks at every shared counter once: records to read, or room for what waits. */
@@ -307,11 +316,6 @@ class RingMesh implements Mesh {
     for (const inbox of this.#inboxes) if (!inbox.refused && !inbox.isEmpty()) return true;
     for (const { ring } of this.#backlog) if (ring.free() >= ring.capacity >> 1) return true;
     return false;
-  }
-
-  #retryRefused(): void {
-    for (const inbox of this.#inboxes) inbox.refused = false;
-    this.#refusals = false;
   }
 
   #touch(outbox: Outbox): void {

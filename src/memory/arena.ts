@@ -37,6 +37,8 @@ const POISON = 0xdb;
 
 /** Spans filled below this share are evacuated by the defragmenter. */
 const SPARSE_SHARE = 0.5;
+/** Steps of fullness that sortSpans tells apart. */
+const FILL_LEVELS = 8;
 
 export class Arena {
   /** The views of every segment: `u8[ref >>> 21]` at byte `(ref & 0x1fffff) << 3`. */
@@ -50,6 +52,8 @@ export class Arena {
   readonly #partial = new Int32Array(CLASS_COUNT + 1);
   /** Spans in the list, by class. */
   readonly #partialSpans = new Int32Array(CLASS_COUNT + 1);
+  /** All spans, by class. */
+  readonly #spans = new Int32Array(CLASS_COUNT + 1);
   /** Blocks handed out, by class. */
   readonly #blocks = new Int32Array(CLASS_COUNT + 1);
   /** [bytes of blocks handed out]: a cell, because it outgrows a small integer. */
@@ -204,18 +208,13 @@ export class Arena {
 
   // ------------------------------------------------------------------ defragmentation
 
-  /**
-   * Share of the pages of small spans that their blocks do not fill, 0 to 1: what moving blocks together could win.
-   */
-  get sparseShare(): number {
-    let pages = 0;
+  /** Bytes of spans that no block fills: what moving blocks together could win at most. */
+  get sparseBytes(): number {
     let bytes = 0;
     for (let c = 1; c <= CLASS_COUNT; c++) {
-      const blocks = this.#blocks[c];
-      bytes += blocks * CLASS_BYTES[c];
-      pages += this.#pagesOfClass(c) * PAGE_BYTES;
+      bytes += (this.#spans[c] * CLASS_BLOCKS[c] - this.#blocks[c]) * CLASS_BYTES[c];
     }
-    return pages === 0 ? 0 : 1 - bytes / pages;
+    return bytes;
   }
 
   /** True when the block stands in a thinly used span while others of its class have room: move it. */
@@ -223,29 +222,37 @@ export class Arena {
     const table = this.#table;
     const span = table.owner[ref >>> REF_PAGE_SHIFT];
     const sizeClass = table.sizeClass[span];
-    if (sizeClass >= LARGE || this.#partialSpans[sizeClass] < 2) return false;
-    return table.used[span] < CLASS_BLOCKS[sizeClass] * SPARSE_SHARE && this.#partial[sizeClass] !== span;
+    if (sizeClass >= LARGE || this.#partial[sizeClass] === span) return false;
+    return table.used[span] < CLASS_BLOCKS[sizeClass] * SPARSE_SHARE;
   }
 
-  /** Puts the fullest spans first in every class's list, so that new blocks fill them and thin ones run empty. */
+  /**
+   * Puts the fullest spans first in every class's list (to an eighth), so that new blocks fill them and thin ones run
+   * empty. O(spans).
+   */
   sortSpans(): void {
     const table = this.#table;
+    const byFill = new Int32Array(FILL_LEVELS + 1);
     for (let c = 1; c <= CLASS_COUNT; c++) {
       if (this.#partialSpans[c] < 2) continue;
-      const spans: number[] = [];
-      for (let span = this.#partial[c]; span !== 0; span = table.next[span]) spans.push(span);
-      spans.sort((a, b) => table.used[a] - table.used[b] || b - a);
+      byFill.fill(0);
+      for (let span = this.#partial[c]; span !== 0;) {
+        const next = table.next[span];
+        const level = Math.floor((table.used[span] * FILL_LEVELS) / CLASS_BLOCKS[c]);
+        table.next[span] = byFill[level];
+        byFill[level] = span;
+        span = next;
+      }
       this.#partial[c] = 0;
       this.#partialSpans[c] = 0;
-      for (const span of spans) this.#link(c, span);
+      for (let level = 0; level <= FILL_LEVELS; level++) {
+        for (let span = byFill[level]; span !== 0;) {
+          const next = table.next[span];
+          this.#link(c, span);
+          span = next;
+        }
+      }
     }
-  }
-
-  #pagesOfClass(c: number): number {
-    const table = this.#table;
-    let free = 0;
-    for (let span = this.#partial[c]; span !== 0; span = table.next[span]) free += CLASS_BLOCKS[c] - table.used[span];
-    return ((this.#blocks[c] + free) / CLASS_BLOCKS[c]) * CLASS_PAGES[c];
   }
 
   // ------------------------------------------------------------------ spans
@@ -259,6 +266,7 @@ export class Arena {
     table.free[span] = 0;
     table.bump[span] = span << REF_PAGE_SHIFT;
     table.used[span] = 0;
+    this.#spans[sizeClass]++;
     this.#link(sizeClass, span);
     return span;
   }
@@ -270,6 +278,7 @@ export class Arena {
 
   #releaseSpan(sizeClass: number, span: number): void {
     this.#unlink(sizeClass, span);
+    this.#spans[sizeClass]--;
     this.#table.sizeClass[span] = 0;
     this.#pool.give(span, CLASS_PAGES[sizeClass]);
   }
@@ -334,6 +343,7 @@ export class Arena {
     let pages = this.#pool.check();
     const blocks = new Int32Array(CLASS_COUNT + 1);
     const partial = new Int32Array(CLASS_COUNT + 1);
+    const spans = new Int32Array(CLASS_COUNT + 1);
     let large = 0;
     let hugeBytes = 0;
     const end = this.u8.length << SEGMENT_PAGES_SHIFT;
@@ -348,6 +358,7 @@ export class Arena {
         continue;
       }
       pages += CLASS_PAGES[sizeClass];
+      spans[sizeClass]++;
       blocks[sizeClass] += table.used[span];
       usedBytes += table.used[span] * CLASS_BYTES[sizeClass];
       if (table.used[span] < CLASS_BLOCKS[sizeClass]) partial[sizeClass]++;
@@ -359,6 +370,7 @@ export class Arena {
     assert(this.reservedBytes === pages * PAGE_BYTES + hugeBytes, 'reserved bytes are segments and huge blocks');
     for (let c = 1; c <= CLASS_COUNT; c++) {
       assert(blocks[c] === this.#blocks[c], 'blocks are counted by class');
+      assert(spans[c] === this.#spans[c], 'spans are counted by class');
       assert(partial[c] === this.#partialSpans[c], 'spans with room are counted by class');
       let listed = 0;
       for (let span = this.#partial[c]; span !== 0; span = table.next[span]) {

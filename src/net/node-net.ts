@@ -66,8 +66,7 @@ class NodeConnection implements Connection {
       this.#handler?.onClose();
     });
     this.#socket.on('end', () => {
-      // The peer will send no more: Redis treats a half-closed client as gone.
-      this.#socket.destroy();
+      this.#handler?.onEnd();
     });
   }
 

@@ -29,6 +29,8 @@ export interface Connection {
 export interface ConnectionHandler {
   /** `bytes[0, length)` arrived; the buffer is the transport's own and changes after the call. */
   onData(bytes: Uint8Array, length: number): void;
+  /** The peer will send no more, but may still read. */
+  onEnd(): void;
   /** Everything queued has left. */
   onDrained(): void;
   /** The connection is gone, whoever ended it. Called exactly once, last. */

@@ -54,6 +54,11 @@ export class CommandCounters {
     this.rows.add(this.#slots[id] + USEC, us);
   }
 
+  /** Bytes in use in this thread's arena; told after every batch, so that INFO is never behind a reply. */
+  usedMemory(bytes: number): void {
+    this.rows.set(COUNTER_SLOTS.usedMemoryBytes, bytes);
+  }
+
   /** The gate refused command `id`. */
   rejected(id: number): void {
     this.rows.add(this.#slots[id] + REJECTED, 1);

@@ -1,5 +1,5 @@
 // One partition of the keyspace: an arena, its databases, and the background work that belongs to them
-// (active expiry, lazy freeing). Owned by exactly one thread.
+// (active expiry, lazy freeing, defragmentation). Owned by exactly one thread.
 
 import { assert } from '../base/assert.js';
 import type { Clock } from '../base/clock.js';
@@ -7,10 +7,11 @@ import type { Random } from '../base/prng.js';
 import { Arena, type Ref } from '../memory/arena.js';
 import { checkDict } from '../structures/dict-walk.js';
 import { entryKind, entryType } from '../structures/entry.js';
-import { blobOf } from '../values/string.js';
-import { STRING_ENCODING, TYPE } from '../values/types.js';
+import { BLOB_KIND, blobOf } from '../values/string.js';
+import { TYPE } from '../values/types.js';
 import { lruClock } from './access-clock.js';
 import { Db } from './db.js';
+import { Defragmenter } from './defrag.js';
 import { ActiveExpiry } from './expiry.js';
 import { LazyFree } from './lazy-free.js';
 
@@ -38,8 +39,6 @@ export interface ShardOptions {
   readonly lfu: boolean;
 }
 
-const BLOB_KIND = TYPE.string | (STRING_ENCODING.blob << 4);
-
 export class Shard {
   readonly id: number;
   readonly shardCount: number;
@@ -63,7 +62,11 @@ export class Shard {
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpire = true;
 
+  /** Moving entries together when the arena is thinly used. */
+  activeDefrag = true;
+
   readonly #expiry: ActiveExpiry;
+  readonly #defrag: Defragmenter;
 
   constructor(options: ShardOptions) {
     assert(options.databases > 0, 'a shard has databases');
@@ -82,6 +85,7 @@ export class Shard {
     for (let index = 0; index < options.databases; index++) dbs.push(new Db(index, this, this.arena));
     this.dbs = dbs;
     this.#expiry = new ActiveExpiry(this, dbs);
+    this.#defrag = new Defragmenter(this, dbs);
     this.tick();
   }
 
@@ -93,23 +97,42 @@ export class Shard {
   }
 
   /**
-   * A slice of background work (active expiry, lazy freeing) of about `budgetUs`; true while more is waiting now.
+   * A slice of background work (lazy freeing, active expiry, defragmentation) of about `budgetUs`; true while freeing or expiry has more to do now.
    * Called between batches, after `tick`; cheap when there is nothing to do.
    */
   background(budgetUs: number): boolean {
     const expires = this.activeExpire && this.#expiry.dueInMs(this.nowMs) === 0;
-    if (!expires && this.lazyFree.idle) return false;
+    const frees = !this.lazyFree.idle;
+    const defrags = this.activeDefrag && this.#defrag.isDue;
+    if (!expires && !frees && !defrags) return false;
+    // Each has its part of the budget; freeing goes first, because it is what the others would walk or move for nothing.
+    const shareUs = budgetUs / (Number(expires) + Number(frees) + Number(defrags));
     const startUs = this.clock.monotonicUs();
-    const endUs = startUs + budgetUs;
-    const more = expires && this.#expiry.run(this.lazyFree.idle ? endUs : startUs + budgetUs / 2);
-    while (this.lazyFree.step()) if (this.clock.monotonicUs() >= endUs) return true;
+    let more = false;
+    let endUs = startUs + shareUs;
+    if (frees) {
+      do more = this.lazyFree.step();
+      while (more && this.clock.monotonicUs() < endUs);
+      endUs += shareUs;
+    }
+    if (expires) {
+      more = this.#expiry.run(endUs) || more;
+      endUs += shareUs;
+    }
+    if (defrags) this.#defrag.run(endUs);
     return more;
   }
 
   /** Milliseconds until `background` is worth calling again without new commands; Infinity: not before one. */
   idleMs(): number {
     if (!this.lazyFree.idle) return 0;
-    return this.activeExpire ? this.#expiry.dueInMs(this.nowMs) : Infinity;
+    const expiryMs = this.activeExpire ? this.#expiry.dueInMs(this.nowMs) : Infinity;
+    return this.activeDefrag ? Math.min(expiryMs, this.#defrag.dueInMs()) : expiryMs;
+  }
+
+  /** Blocks that the defragmenter has moved. */
+  get defragMoved(): number {
+    return this.#defrag.moved;
   }
 
   /** Objects waiting for lazy freeing. */

@@ -273,6 +273,33 @@ function collectTtl(arena: Arena, part: Ref, bucket: number): number {
   return found;
 }
 
+// ---------------------------------------------------------------------- moving
+
+/**
+ * Offers every entry of about `bucketsMax` buckets from `position` on (0: the start) to `move`, which returns the Ref of
+ * its new block, or the same, and changes nothing else of the dict. Returns where to go on; 0: the end was reached.
+ */
+export function moveDictEntries(dict: Dict, position: number, bucketsMax: number, move: (entry: Ref) => Ref): number {
+  if (dict.root === 0) return 0;
+  const partition = newPartitionRecord();
+  let prefix17 = position >>> TAG_BITS;
+  let tag = position & TAG_MASK;
+  for (let walked = 0; walked < bucketsMax; walked++) {
+    partitionAt(dict, prefix17, partition);
+    const bucket = (tag * partition.buckets) >>> TAG_BITS;
+    const words = dict.arena.i32[partition.ref >>> REF_SEGMENT_SHIFT];
+    const word = ((partition.ref & REF_GRANULE_MASK) << 1) + (bucket << BUCKET_WORDS_SHIFT);
+    const slots = words[word + AT_INFO] & INFO_SLOTS_MASK;
+    for (let slot = 0; slot < slots; slot++) words[word + AT_REFS + slot] = move(words[word + AT_REFS + slot]);
+    tag = tagBehind(bucket, partition.buckets);
+    if (tag < TAG_COUNT) continue;
+    tag = 0;
+    prefix17 = nextPrefix(partition);
+    if (prefix17 === 1 << DEPTH_MAX) return 0;
+  }
+  return ((prefix17 << TAG_BITS) | tag) >>> 0;
+}
+
 // ---------------------------------------------------------------------- taking apart
 
 /** A dict that nobody uses any more, being freed partition by partition. */

@@ -338,6 +338,50 @@ describe('background work', () => {
   });
 });
 
+describe('the defragmenter', () => {
+  it('moves what is left of many keys together and gives the pages back', () => {
+    const test = makeShard();
+    const { shard, clock } = test;
+    const random = new SeededRandom(6);
+    const kept = new Map<string, string>();
+    const keys = 120_000;
+    for (let i = 0; i < keys; i++) {
+      const value = i % 50 === 0 ? 'b'.repeat(INLINE_VALUE_BYTES_MAX + random.below(3000)) : `value-${i}`;
+      set(shard.dbs[i & 1], `key-${i}`, value, i % 3 === 0 ? clock.ms + 1e9 : NO_EXPIRY);
+      kept.set(`key-${i}`, value);
+    }
+    for (let i = 0; i < keys; i++) {
+      if (random.below(8) === 0) continue;
+      shard.dbs[i & 1].delete(request(`key-${i}`), 1);
+      kept.delete(`key-${i}`);
+    }
+    const before = shard.arena.sparseBytes;
+    expect(shard.idleMs()).toBeLessThan(1000);
+    for (let cycle = 0; cycle < 10_000 && shard.idleMs() <= 10; cycle++) {
+      clock.ms += 10;
+      shard.tick();
+      shard.background(500);
+      if (cycle % 100 === 0) shard.arena.check();
+    }
+    expect(shard.defragMoved).toBeGreaterThan(keys / 20);
+    expect(shard.arena.sparseBytes).toBeLessThan(before / 4);
+    for (const [key, value] of kept) {
+      must(get(shard.dbs[Number(key.slice(4)) & 1], key) === value, 'a moved key reads as before');
+    }
+    emptyAndCheck(test);
+  });
+
+  it('leaves a dense arena alone', () => {
+    const { shard, clock } = makeShard();
+    for (let i = 0; i < 20_000; i++) set(shard.dbs[0], `key-${i}`, 'value');
+    expect(shard.idleMs()).toBe(Infinity);
+    clock.ms += 5000;
+    shard.tick();
+    shard.background(1000);
+    expect(shard.defragMoved).toBe(0);
+  });
+});
+
 describe('renaming and copying', () => {
   const values = ['v', '12', 'v'.repeat(5000), ''];
   it('moves value and TTL, over what is there, within and between databases', () => {

@@ -109,8 +109,11 @@ const cycle = new DutyCycle({
   mesh,
   work: () => {
     // Now and then try to sleep with everything unpublished: parking must notice all of it.
-    const worked = mesh.drain(1 + random.below(100), onRecord) + produce();
-    if (parkOneIn !== 0 && random.below(parkOneIn) === 0 && mesh.tryPark()) mesh.unpark();
+    let worked = mesh.drain(1 + random.below(100), onRecord) + produce();
+    if (parkOneIn !== 0 && random.below(parkOneIn) === 0) {
+      if (mesh.tryPark()) mesh.unpark();
+      else worked++;
+    }
     mesh.flush();
     if (!reported && done() && !mesh.anyCongested(LANE_REPLY)) {
       reported = true;

@@ -79,6 +79,30 @@ describe('duty cycle', () => {
     expect(peer.drain(10, () => true)).toBe(1);
   });
 
+  it('gives a cycle to a producer that stopped for a congestion, once it has ended', async () => {
+    const plan = createMesh(2, 1024);
+    const mesh = joinMesh(plan, 0);
+    const peer = joinMesh(plan, 1);
+    let sent = 0;
+    const work = (): number => {
+      const before = sent;
+      for (; sent < 200 && !mesh.congested(1, LANE_REQUEST); sent++) {
+        mesh.send(1, LANE_REQUEST, sent, new Uint8Array(100), 0, 100);
+      }
+      return sent - before;
+    };
+    const cycle = new DutyCycle({ mesh, work, outstanding: () => 0, spinCyclesMax: 0 });
+    cycle.kick();
+    let taken = 0;
+    for (let round = 0; round < 500 && taken < 200; round++) {
+      await turns(3);
+      taken += peer.drain(3, (_peer, _lane, kind) => kind >= 0);
+    }
+    expect([sent, taken]).toEqual([200, 200]);
+    await turns(6);
+    expect(mesh.parked).toBe(true);
+  });
+
   it('runs no more after stop', async () => {
     const { cycle } = setUp(0);
     cycle.kick();

@@ -153,7 +153,7 @@ describe.each([
     expect(drainAll(c).map((record) => record.kind)).toEqual([1, 2]);
   });
 
-  it('does not sleep on refused requests when the congestion that may have caused it has ended', async () => {
+  it('gives a cycle to who stopped or refused for a congestion, once it has ended', async () => {
     const { ends, settle } = build(2);
     const [a, b] = ends;
     for (let i = 0; i < 12; i++) b.send(0, LANE_REPLY, i, bytes(100, i), 0, 100);
@@ -167,6 +167,7 @@ describe.each([
     // Parking flushes, which ends the congestion.
     expect(b.tryPark()).toBe(false);
     expect(drainAll(b)).toHaveLength(1);
+    expect(b.tryPark()).toBe(true);
   });
 
   it('does not let a reply be refused, a record go to its sender, or a handler drain', async () => {
