@@ -127,6 +127,7 @@ export class Core {
   #work(): number {
     const records = this.#mesh.drain(RECORDS_PER_CYCLE, this.#onRecord);
     this.#front?.relieve();
+    this.#front?.flush();
     this.#mesh.flush();
     return records;
   }
