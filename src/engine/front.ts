@@ -486,7 +486,12 @@ export class Front implements SessionHost, DispatchRoutes {
     for (let i = 0; i < count; i++) {
       const session = this.#receivers[i];
       const end = this.#ends[i];
-      if (!session.connection.write(out.bytes, start, end)) {
+      const { connection } = session;
+      if (connection.queuedBytes > 0) {
+        // A slow reader queues a copy: a block of everybody's replies shall not stay for the sake of one's few bytes.
+        connection.write(out.bytes.slice(start, end), 0, end - start);
+        this.#checkOutputLimit(session);
+      } else if (!connection.write(out.bytes, start, end)) {
         taken = false;
         this.#checkOutputLimit(session);
       }
