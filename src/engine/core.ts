@@ -153,7 +153,10 @@ export class Core {
     this.#server.sample();
     this.#gauge();
     if (++this.#cronTicks % CRONS_PER_SECOND === 0) this.#front?.everySecond();
-    if (this.#shard !== undefined && this.#shard.idleMs() <= CRON_INTERVAL_MS) this.#background();
+    const shard = this.#shard;
+    if (shard === undefined) return;
+    shard.tick(); // an idle shard's keys expire as well
+    if (shard.idleMs() <= CRON_INTERVAL_MS) this.#background();
   }
 
   /** Brings the levels up to date that nobody counts as they change. */
