@@ -31,6 +31,9 @@ const MAXAGE = bytesOf('MAXAGE');
 const LIB_NAME = bytesOf('LIB-NAME');
 const LIB_VER = bytesOf('LIB-VER');
 
+/** The longest answer of CLIENT LIST: a request can name one client as often as it likes. */
+const LIST_CHARS_MAX = 256 * 1024 * 1024;
+
 const BAD_CLIENT_ID = 'ERR client-id should be greater than 0';
 
 /** The client types as requests name them. */
@@ -109,6 +112,10 @@ async function cmdList(client: Client, args: Args, reply: Reply): Promise<void> 
   for (const id of order) {
     const line = lines.get(id);
     if (line !== undefined) text += line + '\n';
+    if (text.length > LIST_CHARS_MAX) {
+      reply.error(ERRORS.replyTooLong);
+      return;
+    }
   }
   reply.verbatim(text);
 }

@@ -4,7 +4,7 @@
 // Option values are text: they are read as UTF-8 and written as UTF-8.
 
 import { ERRORS } from '../contract/errors.js';
-import type { Args } from '../contract/args.js';
+import { type Args, TEXT_BYTES_MAX } from '../contract/args.js';
 import type { Client } from '../contract/client.js';
 import type { Reply } from '../contract/reply.js';
 import type { CommandSpec } from '../contract/spec.js';
@@ -13,7 +13,8 @@ import { withHelp } from './help.js';
 const utf8 = new TextDecoder();
 
 function textOf(args: Args, i: number): string {
-  return utf8.decode(args.bytes.subarray(args.starts[i], args.ends[i]));
+  const start = args.starts[i];
+  return utf8.decode(args.bytes.subarray(start, Math.min(args.ends[i], start + TEXT_BYTES_MAX)));
 }
 
 function cmdGet(client: Client, args: Args, reply: Reply): void {

@@ -7,11 +7,14 @@ import type { OptionValue, OutputLimits } from './kind.js';
 
 const NO_LIMIT = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
 
+/** What the storage takes in one string, whatever proto-max-bulk-len allows. */
+const STRING_BYTES_MAX = 512 * 1024 * 1024;
+
 export class LiveValues {
   maxclients = 0;
   /** 0: no limit. */
   maxmemoryBytes = 0;
-  /** Longest argument and string value. */
+  /** Longest argument and string value: proto-max-bulk-len, at most STRING_BYTES_MAX. */
   bulkBytesMax = 0;
   queryBufferBytesMax = 0;
   outputLimits: OutputLimits = { normal: NO_LIMIT, replica: NO_LIMIT, pubsub: NO_LIMIT };
@@ -35,7 +38,7 @@ type Feed = (live: LiveValues, value: OptionValue) => void;
 const FEEDS: Readonly<Partial<Record<string, Feed>>> = {
   maxclients: (live, value) => (live.maxclients = numberIn(value)),
   maxmemory: (live, value) => (live.maxmemoryBytes = numberIn(value)),
-  'proto-max-bulk-len': (live, value) => (live.bulkBytesMax = numberIn(value)),
+  'proto-max-bulk-len': (live, value) => (live.bulkBytesMax = Math.min(numberIn(value), STRING_BYTES_MAX)),
   'client-query-buffer-limit': (live, value) => (live.queryBufferBytesMax = numberIn(value)),
   'client-output-buffer-limit': (live, value) => {
     assert(typeof value === 'object' && 'normal' in value, 'output limits decode to their own shape');

@@ -7,6 +7,10 @@ import { hashTagRange, keyHash, type ByteRange } from '../base/hash.js';
 import { parseInt64, parseSafeInteger } from '../base/integers.js';
 
 const INITIAL_SPANS = 64;
+/** Spans kept from one request to the next: a request of a million arguments gives its memory back. */
+const KEPT_SPANS_MAX = 64 * 1024;
+/** What of an argument becomes a string at most: any name or number, and far from what a string can hold. */
+export const TEXT_BYTES_MAX = 1024 * 1024;
 
 export class Args {
   /** The buffer that all spans point into. */
@@ -34,6 +38,7 @@ export class Args {
     this.bytes = bytes;
     this.count = 0;
     this.hashedIndex = 0;
+    if (this.starts.length > KEPT_SPANS_MAX) this.#shrink();
   }
 
   /** Appends a span. */
@@ -85,14 +90,23 @@ export class Args {
     return parseInt64(this.bytes, this.starts[i], this.ends[i]);
   }
 
-  /** Argument `i` as a string of one character per byte. Allocates: not for the hot path. */
+  /**
+   * Argument `i`, or its first TEXT_BYTES_MAX bytes, as a string of one character per byte: names, options, messages.
+   * Allocates: not for the hot path.
+   */
   latin1(i: number): string {
-    return latin1Of(this.bytes, this.starts[i], this.ends[i]);
+    const start = this.starts[i];
+    return latin1Of(this.bytes, start, Math.min(this.ends[i], start + TEXT_BYTES_MAX));
   }
 
   /** A copy of argument `i`'s bytes. Allocates: not for the hot path. */
   copy(i: number): Uint8Array {
     return this.bytes.slice(this.starts[i], this.ends[i]);
+  }
+
+  #shrink(): void {
+    this.starts = new Int32Array(INITIAL_SPANS);
+    this.ends = new Int32Array(INITIAL_SPANS);
   }
 
   #grow(): void {

@@ -48,6 +48,7 @@ export function answerControl(request: ControlRequest, subject: ControlSubject):
       return true;
     case 'config-set':
       config.adopt(request.pairs);
+      shard?.adopt(config.live.bulkBytesMax, config.live.lfu);
       return '';
     case 'reset-stats':
       counters.reset();

@@ -164,7 +164,9 @@ export class Core {
       this.#front?.everySecond();
       this.#gauge();
     }
-    const waiting = this.#shard !== undefined && this.#shard.idleMs() <= CRON_INTERVAL_MS;
+    const shard = this.#shard;
+    shard?.tick(); // an idle shard's keys expire as well
+    const waiting = shard !== undefined && shard.idleMs() <= CRON_INTERVAL_MS;
     if (waiting) this.#background();
     const commands = this.#counters.commandsHere();
     const busy = waiting || commands !== this.#lastCommands;

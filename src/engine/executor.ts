@@ -6,10 +6,12 @@
 import type { Clock } from '../base/clock.js';
 import type { Args } from '../contract/args.js';
 import type { Command } from '../contract/command-table.js';
+import { ERRORS } from '../contract/errors.js';
 import type { Reply } from '../contract/reply.js';
 import type { ShardOp } from '../contract/spec.js';
 import { unreachable } from '../base/assert.js';
 import type { CommandCounters } from '../observability/command-counters.js';
+import { ReplyTooLong } from '../protocol/resp-encoder.js';
 import type { Shard } from '../shard/shard.js';
 
 /** The first byte of an error reply, '-'. */
@@ -74,7 +76,14 @@ export class Executor {
   run(id: number, db: number, args: Args, reply: ReplyBuffer): void {
     if (id !== this.#runId) this.#switchRun(id);
     const mark = reply.length;
-    this.#ops[id](this.shard.dbs[db], args, reply);
+    try {
+      this.#ops[id](this.shard.dbs[db], args, reply);
+    } catch (error) {
+      // Only commands that read give long replies: nothing was changed half-way.
+      if (!(error instanceof ReplyTooLong)) throw error;
+      reply.rewind(mark);
+      reply.error(ERRORS.replyTooLong);
+    }
     this.#ran++;
     this.#counters.called(id);
     if (reply.length > mark && reply.bytes[mark] === ERROR_BYTE) {

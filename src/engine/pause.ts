@@ -2,6 +2,9 @@
 
 import type { Session } from './session.js';
 
+/** The longest time that one timer takes: 2^31 - 1 ms, some 25 days. A longer pause sets one after the other. */
+const TIMER_MS_MAX = 2147483647;
+
 export class PauseState {
   #untilMs = 0;
   #writesOnly = false;
@@ -29,12 +32,17 @@ export class PauseState {
     const running = this.#untilMs !== 0;
     this.#writesOnly = running ? this.#writesOnly && mode === 'write' : mode === 'write';
     this.#untilMs = Math.max(this.#untilMs, untilMs);
+    this.#endIn(this.#untilMs - nowMs);
+  }
+
+  #endIn(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
-        this.end();
+        if (ms <= TIMER_MS_MAX) this.end();
+        else this.#endIn(ms - TIMER_MS_MAX);
       },
-      Math.max(0, this.#untilMs - nowMs),
+      Math.min(Math.max(0, ms), TIMER_MS_MAX),
     );
   }
 

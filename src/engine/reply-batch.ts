@@ -7,7 +7,8 @@
 //   source HERE     bytes written in place (one item may hold the replies of many commands)
 //   source HELD     a command that answers later on this thread (a promise, a merge over all shards)
 //
-// (1) A batch is complete when it is closed and no source owes a reply.
+// (1) A batch is complete when it is closed and no source owes a reply. What stands before the first reply that is owed may
+//     leave earlier (`emitReady`); what has left is forgotten.
 // (2) Batches of a connection leave in the order in which they began.
 
 import { assert } from '../base/assert.js';
@@ -52,11 +53,15 @@ export class ReplyBatch {
   owed = 0;
   /** No more items will be added. */
   closed = false;
+  /** Bytes of replies that have not left. */
+  heldBytes = 0;
   readonly #here: number;
   readonly #held: number;
   readonly #parts: Part[] = [];
   #items = new Uint16Array(INITIAL_ITEMS);
   #count = 0;
+  /** Items that have left. */
+  #emitted = 0;
 
   constructor(shardCount: number) {
     this.#here = shardCount;
@@ -74,6 +79,7 @@ export class ReplyBatch {
     const part = this.#parts[this.#here];
     part.bytes.append(out.bytes, mark, out.length);
     part.addEnd(part.bytes.length);
+    this.heldBytes += out.length - mark;
     out.rewind(mark);
     this.#addItem(this.#here);
   }
@@ -98,6 +104,7 @@ export class ReplyBatch {
     const base = part.bytes.length;
     part.bytes.append(bytes, start, directory);
     for (let i = 0; i < count; i++) part.addEnd(base + readWord(bytes, directory + 4 * i));
+    this.heldBytes += directory - start;
     this.owed -= count;
     assert(this.owed >= 0, 'a shard gives no more replies than it owes');
   }
@@ -106,26 +113,39 @@ export class ReplyBatch {
     const part = this.#parts[this.#held];
     part.bytes.append(bytes, start, end);
     part.addEnd(part.bytes.length);
+    this.heldBytes += end - start;
     this.owed--;
   }
 
-  /** Appends all replies in request order to `out`. */
+  /** Appends all replies that have not left to `out`, in request order. */
   emit(out: RespEncoder): void {
     assert(this.complete, 'only a complete batch is emitted');
-    for (let i = 0; i < this.#count; i++) {
+    this.emitReady(out);
+  }
+
+  /** The same up to the first reply that is still owed. The batch must be the first of its connection. */
+  emitReady(out: RespEncoder): void {
+    let i = this.#emitted;
+    for (; i < this.#count; i++) {
       const item = this.#items[i];
       const part = this.#parts[item & SOURCE_MASK];
+      if (part.cursor === part.count) break;
       const start = part.cursor === 0 ? 0 : part.ends[part.cursor - 1];
       const end = part.ends[part.cursor++];
       if ((item & DROP) === 0) out.raw(part.bytes.bytes, start, end);
+      this.heldBytes -= end - start;
+      if (part.cursor === part.count) part.clear();
     }
+    this.#emitted = i;
   }
 
   /** Makes the batch ready for another use. */
   clear(): void {
     this.owed = 0;
     this.closed = false;
+    this.heldBytes = 0;
     this.#count = 0;
+    this.#emitted = 0;
     for (const part of this.#parts) part.clear();
   }
 

@@ -86,7 +86,13 @@ export class Server {
       ready.push(this.#expect(core, 'ready'));
     }
     await Promise.all(ready);
-    await this.#listen();
+    try {
+      await this.#listen();
+    } catch (error) {
+      // A client of the first core may end the server while the others are still joining: their descriptor is gone then.
+      if (!this.#stopping) throw error;
+      return;
+    }
     this.#log.info(
       `Anax ${ANAX_VERSION} is ready to accept connections: ${threads} ${threads === 1 ? 'core' : 'cores'}, io ${io}, pid ${process.pid}`,
     );

@@ -8,7 +8,7 @@
 //     so that a 512 MB bulk takes 512 MB and a long row of small replies still costs O(1) each.
 // (3) The block is made at the first write: an idle connection holds none.
 //
-// Limit: what a typed array can hold (4 GiB or more); `client-output-buffer-limit` acts long before.
+// Limit: REPLY_BYTES_MAX; beyond it bulks throw ReplyTooLong. `client-output-buffer-limit` acts long before.
 
 import { copyBytes, NO_BYTES } from '../base/bytes.js';
 import { formatDouble } from '../base/doubles.js';
@@ -40,6 +40,21 @@ const DOUBLE = 0x2c; // ,
 const BOOLEAN = 0x23; // #
 const NULL = 0x5f; // _
 const VERBATIM = 0x3d; // =
+
+/**
+ * The longest run of replies: their offsets are 32-bit numbers on their way between threads. The room that is left is for
+ * what goes behind them there.
+ */
+export const REPLY_BYTES_MAX = 2 ** 31 - 2 ** 24;
+
+/** A command has more to say than REPLY_BYTES_MAX allows. Whoever runs commands answers with an error in its place. */
+export class ReplyTooLong extends Error {
+  override readonly name = 'ReplyTooLong';
+
+  constructor() {
+    super(`a reply ends at ${REPLY_BYTES_MAX} bytes`);
+  }
+}
 
 const VERBATIM_PREFIX = 'txt:';
 const utf8 = new TextEncoder();
@@ -250,6 +265,7 @@ export class RespEncoder implements Reply {
 
   /** The head and the closing CRLF of `length` bytes to be filled in; returns where those go. */
   #space(type: number, length: number): number {
+    if (this.length + length > REPLY_BYTES_MAX) throw new ReplyTooLong();
     let at = this.#reserve(HEAD_BYTES_MAX + length + 2);
     const { bytes } = this;
     bytes[at++] = type;

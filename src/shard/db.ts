@@ -10,7 +10,7 @@ import { compareBytes, copyBytes } from '../base/bytes.js';
 import { INT64_CHARS_MAX, parseInt64, parseSafeInteger } from '../base/integers.js';
 import type { Random } from '../base/prng.js';
 import type { Args } from '../contract/args.js';
-import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
+import { BLOCK_BYTES_MAX, REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import { Arena, type Ref } from '../memory/arena.js';
 import { DictDrain, randomDictEntry, scanDict } from '../structures/dict-walk.js';
 import { Dict } from '../structures/dict.js';
@@ -237,7 +237,8 @@ export class Db {
    * amortised O(1).
    */
   resizeString(args: Args, i: number, length: number, view: StringView): void {
-    assert(length >= 0 && length <= this.shard.stringBytesMax, 'a string stays below its limit');
+    // Not `stringBytesMax`: a string that was longer before the limit was lowered is still written within.
+    assert(length >= 0 && length <= BLOCK_BYTES_MAX, 'a string fits a block');
     const arena = this.arena;
     const old = this.peek(args, i);
     let oldLength = 0;

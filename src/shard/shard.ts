@@ -89,6 +89,12 @@ export class Shard {
     this.tick();
   }
 
+  /** Follows a change of proto-max-bulk-len or maxmemory-policy (see ShardOptions). Longer strings that stand already stay. */
+  adopt(stringBytesMax: number, lfu: boolean): void {
+    this.stringBytesMax = stringBytesMax;
+    this.lfu = lfu;
+  }
+
   /** Takes the clock's reading for the commands that follow. */
   tick(): void {
     this.nowMs = this.clock.nowMs();
