@@ -37,6 +37,8 @@ export interface ShardOptions {
   readonly stringBytesMax: number;
   /** maxmemory-policy is an LFU one: the access clock counts instead of dating. */
   readonly lfu: boolean;
+  /** FLUSHALL and FLUSHDB that do not say how work as with ASYNC (lazyfree-lazy-user-flush). */
+  readonly lazyFlush?: boolean;
 }
 
 export class Shard {
@@ -53,6 +55,8 @@ export class Shard {
   stringBytesMax: number;
   /** The access clock of entries counts (LFU) instead of dating (LRU). */
   lfu: boolean;
+  /** FLUSHALL and FLUSHDB that do not say how free in slices. */
+  lazyFlush: boolean;
   /** False while a client with CLIENT NO-TOUCH runs: lookups leave the access clock alone. */
   touchOnAccess = true;
   /** Wall time of this cycle, Unix ms: every command of a batch sees the same instant. */
@@ -61,7 +65,6 @@ export class Shard {
   lruClock = 0;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpire = true;
-
   /** Moving entries together when the arena is thinly used. */
   activeDefrag = true;
 
@@ -78,6 +81,7 @@ export class Shard {
     this.counters = options.counters;
     this.stringBytesMax = options.stringBytesMax;
     this.lfu = options.lfu;
+    this.lazyFlush = options.lazyFlush ?? false;
     this.lazyFree = new LazyFree(this.freeEntry, (objects) => {
       this.counters.lazyFreed(objects);
     });
@@ -97,8 +101,8 @@ export class Shard {
   }
 
   /**
-   * A slice of background work (lazy freeing, active expiry, defragmentation) of about `budgetUs`; true while freeing or expiry has more to do now.
-   * Called between batches, after `tick`; cheap when there is nothing to do.
+   * A slice of background work (lazy freeing, active expiry, defragmentation) of about `budgetUs`; true while freeing or
+   * expiry has more to do now. Called between batches, after `tick`; cheap when there is nothing to do.
    */
   background(budgetUs: number): boolean {
     const expires = this.activeExpire && this.#expiry.dueInMs(this.nowMs) === 0;

@@ -136,6 +136,6 @@ describe.runIf(existsSync(DEBIAN_FILE))('the configuration that Debian ships', (
     const host = new FakeHost({ [DEBIAN_FILE]: readFileSync(DEBIAN_FILE, 'utf8'), '/var/lib/redis/dump.rdb': '' });
     new ConfigLoader(config, host).loadFile(DEBIAN_FILE);
     expect(config.text('logfile')).toBe('/var/log/redis/redis-server.log');
-    expect(config.warnings().map((warning) => warning.split(' ')[0])).toEqual(['daemonize', 'pidfile']);
+    expect(config.warnings().map((warning) => warning.split(' ')[0])).toEqual(['daemonize']);
   });
 });
