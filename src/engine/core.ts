@@ -170,6 +170,7 @@ export class Core {
       counters.set('usedMemoryBytes', used);
       counters.set('usedMemoryPeakBytes', this.#usedPeakBytes);
       counters.set('arenaBytes', shard.arena.committedBytes);
+      counters.set('indexBytes', shard.indexBytes);
       counters.set('lazyFreePendingObjects', shard.lazyFreePending());
     }
     if (front !== undefined) {

@@ -134,6 +134,13 @@ export class Shard {
     return this.activeDefrag ? Math.min(expiryMs, this.#defrag.dueInMs()) : expiryMs;
   }
 
+  /** Bytes of the indexes over the keys of all databases. */
+  get indexBytes(): number {
+    let bytes = 0;
+    for (const db of this.dbs) bytes += db.indexBytes;
+    return bytes;
+  }
+
   /** Blocks that the defragmenter has moved. */
   get defragMoved(): number {
     return this.#defrag.moved;
