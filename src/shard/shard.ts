@@ -23,6 +23,8 @@ export interface ShardCounters {
   /** The number of keys (and of keys with a TTL) of a database changed. */
   sizeChanged(db: number, keys: number, expires: number): void;
   lazyFreed(objects: number): void;
+  /** Active expiry took `us` microseconds; `cutShort`: it stopped because its time was up. */
+  expiryRan(us: number, cutShort: boolean): void;
 }
 
 export interface ShardOptions {
@@ -120,7 +122,10 @@ export class Shard {
       endUs += shareUs;
     }
     if (expires) {
-      more = this.#expiry.run(endUs) || more;
+      const beginUs = this.clock.monotonicUs();
+      const cutShort = this.#expiry.run(endUs);
+      this.counters.expiryRan(this.clock.monotonicUs() - beginUs, cutShort);
+      more = cutShort || more;
       endUs += shareUs;
     }
     if (defrags) this.#defrag.run(endUs);

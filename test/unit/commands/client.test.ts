@@ -4,8 +4,8 @@ import { FakeServer, type FakeClient, fullTable } from '../../support/fake-clien
 import { RedisOracle } from '../../support/redis-oracle.js';
 
 let table: CommandTable;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
 });
 
 /** A server of three cores with `count` connections; ids count from 5. */

@@ -8,8 +8,8 @@ import { respMap, respValue, type RespValue } from '../../support/resp-value.js'
 
 let table: CommandTable;
 let client: FakeClient;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
   client = new FakeServer(table).connect();
 });
 

@@ -6,8 +6,8 @@ import { FakeServer, fullTable } from '../../support/fake-client.js';
 import { RedisOracle } from '../../support/redis-oracle.js';
 
 let table: CommandTable;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
 });
 
 const WRONG = '-WRONGPASS invalid username-password pair or user is disabled.';

@@ -6,8 +6,8 @@ import { RedisOracle } from '../../support/redis-oracle.js';
 import { respMap, respValue } from '../../support/resp-value.js';
 
 let table: CommandTable;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
 });
 
 describe('CONFIG', () => {

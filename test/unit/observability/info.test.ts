@@ -8,8 +8,8 @@ import { fakeInfoSource, type FakeInfo } from '../../support/fake-info.js';
 import { RedisOracle } from '../../support/redis-oracle.js';
 
 let table: CommandTable;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
 });
 
 function info(sections: readonly string[], facts: Partial<FakeInfo> = {}): string {
