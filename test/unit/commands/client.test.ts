@@ -1,3 +1,5 @@
+// CLIENT against a server that records what it is asked.
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CommandTable } from '../../../src/contract/command-table.js';
 import { FakeServer, type FakeClient, fullTable } from '../../support/fake-client.js';

@@ -1,3 +1,5 @@
+// COMMAND: what it derives from the declarations.
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bitfieldKeyFlags, setKeyFlags } from '../../../src/commands/key-flags.js';
 import type { Command, CommandTable } from '../../../src/contract/command-table.js';

@@ -1,3 +1,5 @@
+// AUTH, HELLO, SELECT, RESET and QUIT on one connection.
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { ANAX_VERSION, REDIS_VERSION } from '../../../src/base/version.js';

@@ -1,3 +1,5 @@
+// INFO, TIME, LOLWUT and SHUTDOWN against a server that records what it is asked.
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import { unixMicroseconds } from '../../../src/base/clock.js';
 import type { CommandTable } from '../../../src/contract/command-table.js';

@@ -1,3 +1,5 @@
+// CONFIG GET and SET: patterns, all or nothing, appliers and listeners, snapshots for other threads.
+
 import { describe, expect, it } from 'vitest';
 
 import { Config } from '../../../src/config/config.js';

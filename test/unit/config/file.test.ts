@@ -1,3 +1,5 @@
+// The syntax of redis.conf, includes, and errors that name file and line.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 

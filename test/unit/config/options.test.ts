@@ -1,3 +1,5 @@
+// The option table holds together, and --help and README show it.
+
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 

@@ -1,3 +1,5 @@
+// From declarations to the command table: ids, look-up, categories, keys.
+
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/base/prng.js';
 import { ALL_COMMANDS } from '../../../src/commands/index.js';

@@ -1,3 +1,5 @@
+// INFO: sections, names in Redis's order, figures from the counters.
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CommandTable } from '../../../src/contract/command-table.js';
 import { humanBytes, infoText } from '../../../src/observability/info.js';
