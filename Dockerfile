@@ -24,7 +24,8 @@ COPY bench ./bench
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:22-slim
-ENV NODE_ENV=production
+# Huge pages for the memory that keys live in, where the kernel gives them on request (src/decisions/0008).
+ENV NODE_ENV=production GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 COPY --from=build /build/package.json /opt/anax/package.json
 COPY --from=build /build/node_modules /opt/anax/node_modules
 COPY --from=build /build/dist/src /opt/anax/dist/src

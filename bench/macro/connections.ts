@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { info } from './client.js';
 import { cpuSeconds, residentBytes } from './process-usage.js';
 import { Figures, type Goal, type Scenario } from './scenario.js';
-import { contestants, start } from './servers.js';
+import { contestants, start, type Contestant } from './servers.js';
 import { connectTo, type Address } from './server-process.js';
 import { digits3, summarize } from './statistics.js';
 
@@ -68,7 +68,9 @@ export const connections: Scenario = {
   rounds: [5, 1],
   async run(bench) {
     const figures = new Figures();
-    const all = contestants(bench.anaxCommand, bench.threads).filter((one) => one.id.startsWith('anax'));
+    // With --io main one thread has all connections: nothing to spread.
+    const spreading = (one: Contestant): boolean => one.id === 'anax-1' || one.id.endsWith('-cores');
+    const all = contestants(bench.anaxCommand, bench.threads).filter(spreading);
     bench.progress.plan(bench.rounds * all.length * SPREAD_COUNTS.length);
     for (let round = 1; round <= bench.rounds; round++) {
       for (const contestant of all) {
@@ -117,14 +119,14 @@ async function openAll(address: Address, count: number): Promise<Socket[]> {
   return await Promise.all(Array.from({ length: count }, open));
 }
 
-/** Reads `core_<i>:...connections=<n>...` of INFO's section cores; the asking connection counts too. */
+/** Reads `core<i>:...connections=<n>...` of INFO's section cores; the asking connection counts too. */
 async function connectionsPerCore(address: Address): Promise<number[]> {
   const counts: number[] = [];
   for (const [name, value] of await info(address, 'cores')) {
     const match = /(?:^|,)connections=(\d+)/.exec(value);
-    if (/^core_\d+$/.test(name) && match !== null) counts.push(Number(match[1]));
+    if (/^core_?\d+$/.test(name) && match !== null) counts.push(Number(match[1]));
   }
-  if (counts.length === 0) throw new Error('INFO cores lists no core_<i>:connections=<n>');
+  if (counts.length === 0) throw new Error('INFO cores lists no core<i>:connections=<n>');
   return counts;
 }
 

@@ -11,8 +11,10 @@ import { threadId } from 'node:worker_threads';
 import { summarize } from './statistics.js';
 
 const POLL_MS = 200;
-/** All threads collect at about the same time, and share the cores: one run may be scheduled badly. */
+/** One run may be scheduled badly. */
 const COLLECTIONS = 5;
+/** One thread after the other, so that they do not compete for the cores. */
+const STAGGER_MS = 500;
 
 /** What one thread reports, milliseconds. */
 export interface GcReport {
@@ -44,6 +46,11 @@ function probe(into: string): void {
     if (!existsSync(join(into, 'go'))) return;
     clearInterval(timer);
     observer.disconnect();
+    setTimeout(collectAndReport, threadId * STAGGER_MS);
+  }, POLL_MS);
+  timer.unref();
+
+  const collectAndReport = (): void => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const times = Array.from({ length: COLLECTIONS }, () => {
@@ -56,6 +63,5 @@ function probe(into: string): void {
     const file = join(into, `gc-${threadId}.json`);
     writeFileSync(`${file}.part`, JSON.stringify(report));
     renameSync(`${file}.part`, file);
-  }, POLL_MS);
-  timer.unref();
+  };
 }

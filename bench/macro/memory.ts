@@ -109,7 +109,7 @@ async function measure(
 
 async function usage(server: ServerProcess): Promise<{ used: number; resident: number }> {
   const used = Number((await info(server.address, 'memory')).get('used_memory'));
-  if (!(used > 0)) throw new Error('INFO memory has no used_memory');
+  if (!Number.isInteger(used)) throw new Error('INFO memory has no used_memory');
   return { used, resident: residentBytes(server.pid) };
 }
 

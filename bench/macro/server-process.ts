@@ -13,6 +13,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const OUTPUT_CHARS_MAX = 256 * 1024;
 const READY_POLL_MS = 20;
 const PORT_ATTEMPTS = 4;
+const PORT_FIRST = 15_000;
+const PORT_COUNT = 16_000;
 
 /** Where a server listens: TCP, or a Unix socket. */
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -143,7 +145,7 @@ export class ServerProcess {
   async #answers(timeoutMs: number, password: string | undefined): Promise<boolean> {
     const deadline = Date.now() + timeoutMs;
     while (this.exited === undefined && Date.now() < deadline) {
-      if (await answersPing(this.address, password)) return true;
+      if (await answersAs(this.pid, this.address, password)) return true;
       await sleep(READY_POLL_MS);
     }
     return false;
@@ -163,34 +165,49 @@ export function connectTo(address: Address): Socket {
   return socket;
 }
 
-/** A TCP port of 127.0.0.1 that is free at this moment. */
+/**
+ * A TCP port of 127.0.0.1 that is free at this moment. It lies below the ports that systems give to outgoing connections
+ * (Linux: from 32768), of which a load test holds thousands.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return address.port;
+  for (;;) {
+    const port = PORT_FIRST + Math.floor(Math.random() * PORT_COUNT);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => {
+        resolve(false);
+      });
+      server.listen(port, '127.0.0.1', () => {
+        resolve(true);
+      });
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
-/** One request, one reply line: true when the server says PONG. */
-async function answersPing(address: Address, password: string | undefined): Promise<boolean> {
-  const request = password === undefined ? 'PING\r\n' : `AUTH ${password}\r\nPING\r\n`;
-  return await new Promise((resolve) => {
+/**
+ * True when the server says PONG and, where INFO tells, is process `pid`: between the choice of a port and the server's
+ * bind, another server may have taken it.
+ */
+async function answersAs(pid: number, address: Address, password: string | undefined): Promise<boolean> {
+  const request = `${password === undefined ? '' : `AUTH ${password}\r\n`}PING\r\nINFO server\r\nPING\r\n`;
+  const isWhole = (text: string): boolean => text.split('+PONG\r\n').length > 2;
+  const text = await new Promise<string>((resolve) => {
     const socket = connectTo(address);
-    let text = '';
+    let received = '';
     socket.setTimeout(2000, () => socket.destroy());
     socket.on('connect', () => socket.write(request));
     socket.on('data', (chunk) => {
-      text += chunk.toString('latin1');
-      if (text.includes('+PONG\r\n')) socket.destroy();
+      received += chunk.toString('latin1');
+      if (isWhole(received)) socket.destroy();
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
-      resolve(text.includes('+PONG\r\n'));
+      resolve(received);
     });
   });
+  const answering = /process_id:(\d+)/.exec(text)?.[1];
+  return isWhole(text) && (answering === undefined || Number(answering) === pid);
 }

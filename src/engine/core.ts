@@ -1,7 +1,7 @@
 // One thread of the server, put together: a shard, a front, or both, and its end of the mesh.
 //
 //   cycle (duty-cycle.ts):  drain the mesh -> shard-adapter / front.onReplies -> relieve paused sessions -> publish
-//   cron (ten times a second): background work of the shard, rates, slow housekeeping of the front
+//   cron (ten times a second while busy): background work of the shard, rates, slow housekeeping of the front
 //
 // A core knows its thread only by the port it was given, so the main thread can host one as well (`--io main`).
 
@@ -34,7 +34,7 @@ import { ShardAdapter } from './shard-adapter.js';
 /** Records taken from the mesh per cycle: bounds how long sockets wait. */
 const RECORDS_PER_CYCLE = 256;
 const CRON_INTERVAL_MS = 100;
-const CRONS_PER_SECOND = 1000 / CRON_INTERVAL_MS;
+const SECOND_MS = 1000;
 /** A slice of background work, and the share of time it may take while more is waiting. */
 const BACKGROUND_SLICE_US = 1000;
 const BACKGROUND_PAUSE_MS = 3;
@@ -51,7 +51,8 @@ export class Core {
   readonly #adapter: ShardAdapter | undefined;
   readonly #listener: NodeListener | undefined;
   readonly #cycle: DutyCycle;
-  #cronTicks = 0;
+  #lastSecondMs = 0;
+  #lastCommands = 0;
   #usedPeakBytes = 0;
 
   constructor(data: CoreData, port: ControlPort) {
@@ -117,9 +118,7 @@ export class Core {
     port.onMessage((message) => {
       this.#onMessage(message as ToCore);
     });
-    setInterval(() => {
-      this.#cron();
-    }, CRON_INTERVAL_MS).unref();
+    this.#scheduleCron(CRON_INTERVAL_MS);
     this.#cycle.kick();
     this.#send({ kind: 'ready' });
   }
@@ -129,6 +128,7 @@ export class Core {
   #work(): number {
     const records = this.#mesh.drain(RECORDS_PER_CYCLE, this.#onRecord);
     this.#front?.relieve();
+    this.#front?.flush();
     this.#mesh.flush();
     return records;
   }
@@ -151,11 +151,27 @@ export class Core {
     return true;
   };
 
+  #scheduleCron(delayMs: number): void {
+    setTimeout(() => {
+      this.#cron();
+    }, delayMs).unref();
+  }
+
+  /** Ten times a second while there is something to do; once a second otherwise, so that an idle server sleeps. */
   #cron(): void {
+    const nowMs = systemClock.nowMs();
     this.#server.sample();
-    this.#gauge();
-    if (++this.#cronTicks % CRONS_PER_SECOND === 0) this.#front?.everySecond();
-    if (this.#shard !== undefined && this.#shard.idleMs() <= CRON_INTERVAL_MS) this.#background();
+    if (nowMs - this.#lastSecondMs >= SECOND_MS) {
+      this.#lastSecondMs = nowMs;
+      this.#front?.everySecond();
+      this.#gauge();
+    }
+    const waiting = this.#shard !== undefined && this.#shard.idleMs() <= CRON_INTERVAL_MS;
+    if (waiting) this.#background();
+    const commands = this.#counters.commandsHere();
+    const busy = waiting || commands !== this.#lastCommands;
+    this.#lastCommands = commands;
+    this.#scheduleCron(busy ? CRON_INTERVAL_MS : SECOND_MS);
   }
 
   /** Brings the levels up to date that nobody counts as they change. */

@@ -12,6 +12,7 @@ import { RespEncoder } from '../protocol/resp-encoder.js';
 import { unknownCommand } from './command-table.js';
 import { ERROR_BYTE, type Executor } from './executor.js';
 import type { PauseState } from './pause.js';
+import type { RequestWindow } from './request-window.js';
 import { ROUTE_ANYWHERE, ROUTE_CROSS_SHARD, type Router } from './router.js';
 import type { Session } from './session.js';
 
@@ -82,9 +83,23 @@ export class Dispatcher {
     this.#fast = flagged('fast');
   }
 
-  /** Passes one request through the gate. What is answered at once stands in `out` afterwards. */
-  dispatch(session: Session, args: Args, out: RespEncoder): Outcome {
-    const command = this.#table.resolve(args);
+  /** Has the executor bring closer what the window's keys need, as far as they are this thread's own. */
+  warm(window: RequestWindow): void {
+    const executor = this.#executor;
+    if (executor === undefined) return;
+    const { requests, count } = window;
+    for (let i = 0; i < count; i++) {
+      const request = requests[i];
+      request.keyIndex = this.#router.ownKeyIndex(request.command, request.args, this.#ownShard);
+    }
+    executor.warm(requests, count);
+  }
+
+  /**
+   * Passes one request through the gate; `command` is what the table resolved it to. What is answered at once stands in
+   * `out` afterwards.
+   */
+  dispatch(session: Session, command: Command | undefined, args: Args, out: RespEncoder): Outcome {
     if (command === undefined) return this.#unknown(session, args, out);
     const { spec, id } = command;
     const { arity } = spec;
@@ -150,6 +165,7 @@ export class Dispatcher {
     const op = command.spec.onClient;
     assert(op !== undefined, 'the command runs beside the connection');
     this.#counters.called(command.id);
+    this.#counters.add('commandsProcessed', 1);
     if (this.#fast[command.id]) {
       const mark = out.length;
       out.protocol = session.protocol;

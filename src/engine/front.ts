@@ -1,22 +1,23 @@
 // The client connections of one thread: reads, parses, passes requests through the gate, and puts replies back in order.
 //
 //   onData -> decode -> dispatch -> out (in place) | proxies (foreign shards) | held (answers later)
-//   end of a pass: nothing owed -> out leaves at once; otherwise out joins the pass's batch and waits its turn
+//   end of a pass: nothing owed -> what it wrote is queued; otherwise that joins the pass's batch and waits its turn
 //   onReplies (from the mesh) -> batch -> complete batches leave in order
 //
-// (1) `out` is empty between two passes: it belongs to the pass that runs.
+// (1) `out` collects the replies of one cycle of the event loop, for all connections, and leaves at its end. Between two
+//     passes every byte in it has a receiver.
 // (2) While a session is held or postponed its socket is paused and its input is kept.
 
 import { assert } from '../base/assert.js';
 import type { Clock } from '../base/clock.js';
-import { Args } from '../contract/args.js';
+import type { Args } from '../contract/args.js';
 import type { ServerPort } from '../contract/client.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import type { AcceptBalance } from '../fabric/accept-balance.js';
 import { LANE_REQUEST, type Mesh } from '../fabric/mesh.js';
 import type { Connection, ConnectionHandler } from '../net/transport.js';
 import type { CommandCounters } from '../observability/command-counters.js';
-import { COMPLETE, EMPTY, FAILED, RequestDecoder } from '../protocol/request-decoder.js';
+import { FAILED, INCOMPLETE, RequestDecoder } from '../protocol/request-decoder.js';
 import type { LiveValues } from '../config/live.js';
 import type { Log } from '../observability/log.js';
 import { RespEncoder } from '../protocol/resp-encoder.js';
@@ -27,6 +28,7 @@ import type { Executor } from './executor.js';
 import { mergeReplies } from './merge.js';
 import { PauseState } from './pause.js';
 import { ReplyBatch } from './reply-batch.js';
+import { RequestWindow } from './request-window.js';
 import { Router } from './router.js';
 import { Session, type SessionHost } from './session.js';
 import { ShardProxy } from './shard-proxy.js';
@@ -34,6 +36,7 @@ import { ShardProxy } from './shard-proxy.js';
 /** Replies of a pass that have grown to this size leave before the pass is over. */
 const FLUSH_OUT_BYTES = 256 * 1024;
 const CLOSE_POLL_MS = 10;
+const INITIAL_RECEIVERS = 64;
 /** Batches kept for reuse. */
 const SPARE_BATCHES_MAX = 256;
 
@@ -79,8 +82,14 @@ export class Front implements SessionHost, DispatchRoutes {
 
   readonly #options: FrontOptions;
   readonly #decoder: RequestDecoder;
-  readonly #args: Args;
+  readonly #window: RequestWindow;
   readonly #out = new RespEncoder();
+  /** Where the running pass began in `out`. */
+  #mark = 0;
+  /** Whose bytes stand in `out`, one after the other: receiver i's end at ends[i], where receiver i + 1's begin. */
+  readonly #receivers: Session[] = [];
+  #ends = new Int32Array(INITIAL_RECEIVERS);
+  #queued = 0;
   readonly #dispatcher: Dispatcher;
   readonly #proxies: (ShardProxy | undefined)[] = [];
   readonly #ownShard: number;
@@ -94,7 +103,7 @@ export class Front implements SessionHost, DispatchRoutes {
     this.#options = options;
     this.server = options.server;
     this.#decoder = new RequestDecoder(options.live);
-    this.#args = new Args(options.hashSeed);
+    this.#window = new RequestWindow(options.hashSeed);
     this.pause = new PauseState((session) => {
       session.postponed = false;
       this.#continue(session);
@@ -174,7 +183,7 @@ export class Front implements SessionHost, DispatchRoutes {
   /** The peer has ended its side: what it asked for is still answered, then the connection closes. */
   #onEnd(session: Session): void {
     session.closing = true;
-    if (session.batches.length === 0) session.connection.close();
+    if (session.batches.length === 0) this.#close(session);
   }
 
   #onClose(session: Session): void {
@@ -218,34 +227,32 @@ export class Front implements SessionHost, DispatchRoutes {
 
   /** Runs the requests in `bytes[start, end)`; `kept`: they are the session's own input. */
   #pass(session: Session, bytes: Uint8Array, start: number, end: number, kept: boolean): void {
-    const decoder = this.#decoder;
-    const args = this.#args;
     const out = this.#out;
-    assert(out.length === 0, 'the reply buffer is empty between two passes');
+    const window = this.#window;
+    const dispatcher = this.#dispatcher;
+    this.#mark = out.length;
     this.#options.executor?.begin();
-    const { progress } = session;
     let at = start;
-    let stop = false;
-    while (at < end && !stop) {
-      progress.authenticated = session.authenticated;
-      const status = decoder.decode(bytes, at, end, args, progress);
-      if (status === COMPLETE) {
-        const outcome = this.#dispatcher.dispatch(session, args, out);
-        if (outcome === OUTCOME.postponed) {
-          this.#postpone(session);
+    let going = true;
+    while (at < end) {
+      window.fill(this.#decoder, this.#options.table, session, bytes, at, end);
+      if (window.count > 1) dispatcher.warm(window);
+      at = window.end;
+      for (let i = 0; i < window.count; i++) {
+        const { command, args, start: requestStart, next } = window.requests[i];
+        const outcome = dispatcher.dispatch(session, command, args, out);
+        if (outcome === OUTCOME.postponed) this.#postpone(session);
+        going = outcome === OUTCOME.done && !session.closing;
+        if (!going) {
+          at = outcome === OUTCOME.postponed ? requestStart : next;
+          session.progress.reset();
           break;
         }
-        at = decoder.next;
-        stop = outcome === OUTCOME.held || session.closing;
-        if (out.length >= FLUSH_OUT_BYTES) this.#flushOut(session);
-      } else if (status === EMPTY) {
-        at = decoder.next;
-      } else if (status === FAILED) {
-        out.error(`ERR ${decoder.error}`);
-        this.#options.counters.errorReply(out.bytes, 0, out.length);
-        session.closing = true;
-        stop = true;
-      } else {
+        if (out.length >= FLUSH_OUT_BYTES) this.#leaveEarly(session);
+      }
+      if (!going || window.status === INCOMPLETE) break;
+      if (window.status === FAILED) {
+        this.#failProtocol(session);
         break;
       }
     }
@@ -255,18 +262,27 @@ export class Front implements SessionHost, DispatchRoutes {
     this.#endPass(session);
   }
 
+  /** A request against the protocol: an error, and the end of the connection. */
+  #failProtocol(session: Session): void {
+    const out = this.#out;
+    const mark = out.length;
+    out.error(`ERR ${this.#decoder.error}`);
+    this.#options.counters.errorReply(out.bytes, mark, out.length);
+    session.closing = true;
+  }
+
   /** What the pass wrote in place leaves, or joins the open batch. */
   #endPass(session: Session): void {
     const out = this.#out;
     const open = session.openBatch;
     if (session.batches.length === 0) {
-      if (out.length > 0) this.#write(session, out);
-      if (session.closing) session.connection.close();
+      this.#queue(session, this.#mark);
+      if (session.closing) this.#close(session);
       return;
     }
-    if (open !== undefined || out.length > 0) {
+    if (open !== undefined || out.length > this.#mark) {
       const batch = open ?? this.#openBatch(session);
-      batch.addHere(out);
+      batch.addHere(out, this.#mark);
       if (!session.held) batch.closed = true;
       for (const proxy of this.#proxies) proxy?.send();
       this.#options.kick();
@@ -275,9 +291,12 @@ export class Front implements SessionHost, DispatchRoutes {
     this.#minding(session);
   }
 
-  /** Long replies of one pass leave early when nothing stands before them. */
-  #flushOut(session: Session): void {
-    if (session.batches.length === 0) this.#write(session, this.#out);
+  /** Long replies leave before the cycle is over, unless some that stand before them are still owed. */
+  #leaveEarly(session: Session): void {
+    if (session.batches.length > 0) return;
+    this.#queue(session, this.#mark);
+    this.flush();
+    this.#mark = this.#out.length;
   }
 
   #postpone(session: Session): void {
@@ -293,7 +312,7 @@ export class Front implements SessionHost, DispatchRoutes {
       `Possible SECURITY ATTACK detected: a POST or Host: line from ${session.address}. It looks like somebody sends HTTP ` +
         'to Anax, probably to run commands on it from a browser. The connection is closed.',
     );
-    this.#out.reset();
+    this.#out.rewind(this.#mark);
     this.kill(session);
   }
 
@@ -301,7 +320,7 @@ export class Front implements SessionHost, DispatchRoutes {
     const proxy = this.#proxies[shard];
     assert(proxy !== undefined, 'a foreign shard has a proxy');
     const batch = session.openBatch ?? this.#openBatch(session);
-    batch.addHere(this.#out);
+    batch.addHere(this.#out, this.#mark);
     batch.addShard(shard, drop);
     this.owed++;
     this.#options.counters.add('remoteCommands', 1);
@@ -358,7 +377,7 @@ export class Front implements SessionHost, DispatchRoutes {
 
   #hold(session: Session, drop: boolean): ReplyBatch {
     const batch = session.openBatch ?? this.#openBatch(session);
-    batch.addHere(this.#out);
+    batch.addHere(this.#out, this.#mark);
     batch.addHeld(drop);
     session.held = true;
     session.connection.pause();
@@ -416,6 +435,7 @@ export class Front implements SessionHost, DispatchRoutes {
   #emitComplete(session: Session): void {
     const { batches } = session;
     const out = this.#out;
+    const mark = out.length;
     while (batches.length > 0 && batches[0].complete) {
       const batch = batches[0];
       batches.shift();
@@ -423,23 +443,73 @@ export class Front implements SessionHost, DispatchRoutes {
       batch.clear();
       if (this.#spareBatches.length < SPARE_BATCHES_MAX) this.#spareBatches.push(batch);
     }
-    if (out.length > 0) this.#write(session, out);
-    if (session.closing && batches.length === 0) session.connection.close();
+    this.#queue(session, mark);
+    if (session.closing && batches.length === 0) this.#close(session);
   }
 
   // ------------------------------------------------------------------ output and back-pressure
 
-  /** Hands `out` to the connection and empties it. */
-  #write(session: Session, out: RespEncoder): void {
-    const { connection } = session;
-    const { length } = out;
-    session.outputBytesTotal += length;
-    this.#options.counters.add('netOutputBytes', length);
-    if (connection.write(out.bytes, 0, length)) out.reset();
-    else {
-      out.take(); // the connection keeps the block until the kernel has it
-      this.#checkOutputLimit(session);
+  /** What `out` holds from `mark` on is for `session` and leaves at the end of the cycle. */
+  #queue(session: Session, mark: number): void {
+    const { length } = this.#out;
+    if (length === mark) return;
+    session.outputBytesTotal += length - mark;
+    this.#options.counters.add('netOutputBytes', length - mark);
+    const last = this.#queued - 1;
+    if (last >= 0 && this.#receivers[last] === session) {
+      this.#ends[last] = length; // it is the same session's bytes that stand right before
+      return;
     }
+    if (this.#queued === this.#ends.length) this.#growQueue();
+    this.#receivers[this.#queued] = session;
+    this.#ends[this.#queued++] = length;
+    if (this.#queued === 1) setImmediate(this.#flushLater);
+  }
+
+  #growQueue(): void {
+    const ends = new Int32Array(this.#ends.length * 2);
+    ends.set(this.#ends);
+    this.#ends = ends;
+  }
+
+  /**
+   * Sends what the cycle has written, connection by connection. All of it at once, and not each reply behind its
+   * request: a peer that is woken by the first finds the others there, and is not woken for each of them.
+   */
+  flush(): void {
+    const count = this.#queued;
+    if (count === 0) return;
+    const out = this.#out;
+    this.#queued = 0;
+    let start = 0;
+    let taken = true;
+    for (let i = 0; i < count; i++) {
+      const session = this.#receivers[i];
+      const end = this.#ends[i];
+      const { connection } = session;
+      if (connection.queuedBytes > 0) {
+        // A slow reader queues a copy: a block of everybody's replies shall not stay for the sake of one's few bytes.
+        connection.write(out.bytes.slice(start, end), 0, end - start);
+        this.#checkOutputLimit(session);
+      } else if (!connection.write(out.bytes, start, end)) {
+        taken = false;
+        this.#checkOutputLimit(session);
+      }
+      start = end;
+    }
+    this.#receivers.length = 0;
+    if (taken) out.reset();
+    else out.take(); // connections keep the block until the kernel has it
+  }
+
+  readonly #flushLater = (): void => {
+    this.flush();
+  };
+
+  /** Ends a connection in order: what is written for it leaves first. */
+  #close(session: Session): void {
+    this.flush();
+    session.connection.close();
   }
 
   #checkOutputLimit(session: Session): void {
@@ -502,7 +572,7 @@ export class Front implements SessionHost, DispatchRoutes {
     for (const session of this.sessions.values()) {
       session.closing = true;
       // Who waits for an answer that only this server's life could bring is not waited for.
-      if (session.batches.length === 0 || session.held) session.connection.close();
+      if (session.batches.length === 0 || session.held) this.#close(session);
     }
     while (this.sessions.size > 0) await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));
   }

@@ -68,13 +68,13 @@ export class ReplyBatch {
     return this.closed && this.owed === 0;
   }
 
-  /** Takes over what `out` holds as one item and empties it. */
-  addHere(out: RespEncoder): void {
-    if (out.length === 0) return;
+  /** Takes what `out` holds from `mark` on over as one item. */
+  addHere(out: RespEncoder, mark: number): void {
+    if (out.length === mark) return;
     const part = this.#parts[this.#here];
-    part.bytes.append(out.bytes, 0, out.length);
+    part.bytes.append(out.bytes, mark, out.length);
     part.addEnd(part.bytes.length);
-    out.reset();
+    out.rewind(mark);
     this.#addItem(this.#here);
   }
 

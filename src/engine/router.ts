@@ -35,6 +35,14 @@ export class Router {
     return this.#routeMany(command, args);
   }
 
+  /** The argument that is the first key, if shard `own` owns it, its hash remembered in `args`; 0 otherwise. */
+  ownKeyIndex(command: Command | undefined, args: Args, own: number): number {
+    if (command === undefined) return 0;
+    const { firstKey } = command;
+    if (firstKey === 0 || firstKey >= args.count) return 0;
+    return this.#hashKey(args, firstKey) === own ? firstKey : 0;
+  }
+
   #routeMany(command: Command, args: Args): number {
     if (this.#topology.shardCount === 1) return 0;
     const indices = this.#indices;

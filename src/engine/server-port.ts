@@ -81,33 +81,18 @@ export class CoreServerPort implements ServerPort {
   /** Takes readings for the rates of INFO; called ten times a second. */
   sample(): void {
     const nowMs = this.clock.nowMs();
-    this.#operations.sample(nowMs, this.#commandsProcessed());
+    this.#operations.sample(nowMs, this.#total('commandsProcessed'));
     this.#input.sample(nowMs, this.#total('netInputBytes'));
     this.#output.sample(nowMs, this.#total('netOutputBytes'));
   }
 
   #total(name: CounterName): number {
-    if (name === 'commandsProcessed') return this.#commandsProcessed();
     const { rows } = this.#options.counters;
     const slot = COUNTER_SLOTS[name];
     if (COUNTERS[name] !== 'peak') return rows.total(slot);
     let peak = 0;
     for (let member = 0; member < this.#options.memberCount; member++) peak = Math.max(peak, rows.of(member, slot));
     return peak;
-  }
-
-  /** Derived from the calls of all commands: the hot path counts a command once. */
-  #commandsProcessed(): number {
-    let sum = 0;
-    for (let member = 0; member < this.#options.memberCount; member++) sum += this.#commandsOf(member);
-    return sum;
-  }
-
-  #commandsOf(member: number): number {
-    const { rows, layout } = this.#options.counters;
-    let sum = 0;
-    for (const { id } of this.commands.all) sum += rows.of(member, layout.command(id));
-    return sum;
   }
 
   #infoSource(): InfoSource {
@@ -154,7 +139,7 @@ export class CoreServerPort implements ServerPort {
         shard: member < shardCount,
         keys,
         usedMemoryBytes: rows.of(member, COUNTER_SLOTS.usedMemoryBytes),
-        commands: this.#commandsOf(member),
+        commands: rows.of(member, COUNTER_SLOTS.commandsProcessed),
         remoteCommands: rows.of(member, COUNTER_SLOTS.remoteCommands),
         wakeups: rows.of(member, COUNTER_SLOTS.wakeups),
       };

@@ -15,15 +15,29 @@ import {
   RING_NO_TOUCH,
   RING_RESP3,
 } from './batch-layout.js';
-import type { Executor } from './executor.js';
+import type { Executor, Request } from './executor.js';
 import { GrowingBytes } from './growing-bytes.js';
+import { WINDOW_REQUESTS } from './request-window.js';
 
 const INITIAL_ENDS = 256;
+
+/** A command taken from a ring. */
+class RingRequest implements Request {
+  readonly args: Args;
+  id = 0;
+  db = 0;
+  flags = 0;
+  keyIndex = 0;
+
+  constructor(hashSeed: number) {
+    this.args = new Args(hashSeed);
+  }
+}
 
 export class ShardAdapter {
   readonly #mesh: Mesh;
   readonly #executor: Executor;
-  readonly #args: Args;
+  readonly #requests: readonly RingRequest[];
   /** By command id: the argument whose hash came along. */
   readonly #firstKeys: readonly number[];
   readonly #reply = new RespEncoder();
@@ -34,7 +48,7 @@ export class ShardAdapter {
     this.#mesh = mesh;
     this.#executor = executor;
     this.#firstKeys = commands.map((command) => command.firstKey);
-    this.#args = new Args(hashSeed);
+    this.#requests = Array.from({ length: WINDOW_REQUESTS }, () => new RingRequest(hashSeed));
   }
 
   /** Runs the commands of one record from `peer` and queues their replies. */
@@ -42,28 +56,38 @@ export class ShardAdapter {
     const session = readWord(bytes, start);
     const batch = readWord(bytes, start + 4);
     const count = readWord(bytes, start + 8);
+    const executor = this.#executor;
+    const requests = this.#requests;
     const reply = this.#reply;
     let at = start + COMMANDS_HEAD_BYTES;
-    let done = 0;
-    this.#executor.begin();
+    let unsent = 0;
+    executor.begin();
     if (count > this.#ends.length) this.#ends = new Int32Array(count * 2);
-    for (let i = 0; i < count; i++) {
-      at = this.#runOne(bytes, at);
-      this.#ends[done++] = reply.length;
-      if (reply.length >= BATCH_BYTES_MAX) {
-        this.#send(peer, session, batch, done);
-        done = 0;
+    for (let done = 0; done < count;) {
+      const window = Math.min(count - done, WINDOW_REQUESTS);
+      for (let i = 0; i < window; i++) at = this.#decode(requests[i], bytes, at);
+      if (window > 1) executor.warm(requests, window);
+      for (let i = 0; i < window; i++) {
+        this.#run(requests[i]);
+        this.#ends[unsent++] = reply.length;
+        if (reply.length < BATCH_BYTES_MAX) continue;
+        this.#send(peer, session, batch, unsent);
+        unsent = 0;
       }
+      done += window;
     }
-    this.#executor.end();
-    if (done > 0) this.#send(peer, session, batch, done);
+    executor.end();
+    if (unsent > 0) this.#send(peer, session, batch, unsent);
   }
 
-  #runOne(bytes: Uint8Array, start: number): number {
-    const args = this.#args;
+  /** Reads the command at `start`; returns the offset behind it. */
+  #decode(request: RingRequest, bytes: Uint8Array, start: number): number {
+    const { args } = request;
     const head = readWord(bytes, start);
     const argc = readWord(bytes, start + 8);
-    const flags = head >>> 24;
+    request.id = head & 0xffff;
+    request.db = (head >>> 16) & 0xff;
+    request.flags = head >>> 24;
     args.reset(bytes);
     args.push(start, start); // the name does not travel
     let lengthAt = start + COMMAND_HEAD_BYTES;
@@ -73,13 +97,17 @@ export class ShardAdapter {
       args.push(at, end);
       at = end;
     }
-    const id = head & 0xffff;
-    args.hashedIndex = this.#firstKeys[id];
+    const firstKey = this.#firstKeys[request.id];
+    request.keyIndex = firstKey < argc ? firstKey : 0;
+    args.hashedIndex = firstKey;
     args.hashedValue = readWord(bytes, start + 4);
-    this.#reply.protocol = (flags & RING_RESP3) !== 0 ? 3 : 2;
-    this.#executor.shard.touchOnAccess = (flags & RING_NO_TOUCH) === 0;
-    this.#executor.run(id, (head >>> 16) & 0xff, args, this.#reply);
     return at;
+  }
+
+  #run(request: RingRequest): void {
+    this.#reply.protocol = (request.flags & RING_RESP3) !== 0 ? 3 : 2;
+    this.#executor.shard.touchOnAccess = (request.flags & RING_NO_TOUCH) === 0;
+    this.#executor.run(request.id, request.db, request.args, this.#reply);
   }
 
   #send(peer: number, session: number, batch: number, count: number): void {

@@ -54,9 +54,15 @@ export class CommandCounters {
     this.rows.add(this.#slots[id] + USEC, us);
   }
 
-  /** Bytes in use in this thread's arena; told after every batch, so that INFO is never behind a reply. */
-  usedMemory(bytes: number): void {
-    this.rows.set(COUNTER_SLOTS.usedMemoryBytes, bytes);
+  /** A batch of `commands` has run, and the arena uses `usedBytes`: told then, so that INFO is never behind a reply. */
+  batchDone(commands: number, usedBytes: number): void {
+    this.rows.add(COUNTER_SLOTS.commandsProcessed, commands);
+    this.rows.set(COUNTER_SLOTS.usedMemoryBytes, usedBytes);
+  }
+
+  /** Commands that ran on this thread. */
+  commandsHere(): number {
+    return this.rows.get(COUNTER_SLOTS.commandsProcessed);
   }
 
   /** The gate refused command `id`. */

@@ -65,6 +65,7 @@ export class Dict {
   // Where `#locate` found the description of a partition.
   #homeWords: Int32Array;
   #homeAt = 0;
+  #homePart = 0;
 
   constructor(arena: Arena, seed: number, root: Ref = 0) {
     this.arena = arena;
@@ -123,18 +124,11 @@ export class Dict {
       const word = base + (bucket << BUCKET_WORDS_SHIFT);
       const info = words[word + AT_INFO];
       const slots = info & INFO_SLOTS_MASK;
-      // Two tags per word. With the TTL bits cleared no half is 1, so `zeroHalves` is exact; the five results are laid
-      // side by side: bit 31 - k is the upper tag of word k, bit 15 - k the lower one.
-      let matches =
-        zeroHalves(words[word] ^ pattern) |
-        (zeroHalves(words[word + 1] ^ pattern) >>> 1) |
-        (zeroHalves(words[word + 2] ^ pattern) >>> 2) |
-        (zeroHalves(words[word + 3] ^ pattern) >>> 3) |
-        (zeroHalves(words[word + 4] ^ pattern) >>> 4);
+      let matches = matchTags(words, word, pattern);
       while (matches !== 0) {
         const bit = 31 - Math.clz32(matches);
         matches ^= 1 << bit;
-        const slot = bit >= 16 ? ((31 - bit) << 1) | 1 : (15 - bit) << 1;
+        const slot = slotOfBit(bit);
         if (slot >= slots) continue;
         const ref = words[word + AT_REFS + slot];
         if (!entryHasKey(this.arena, ref, bytes, start, end)) continue;
@@ -149,6 +143,41 @@ export class Dict {
       bucket = bucket + 1 === n ? 0 : bucket + 1;
     }
     return 0;
+  }
+
+  /**
+   * Reads one word of the bucket where a key with `hash` is at home, so that its cache line is under way; the word is
+   * worth nothing but must be used, or the load is optimised away. The first half of looking up several keys at once:
+   * the loads of keys that do not depend on each other overlap, those of one `find` after the other do not.
+   */
+  touchBucket(hash: number): number {
+    if (this.root === 0) return 0;
+    this.#locate(hash);
+    const word = this.#homeWord(hash);
+    return this.arena.i32[this.#homePart >>> REF_SEGMENT_SHIFT][word + AT_INFO];
+  }
+
+  /** The second half: reads the first word of the entry that is most likely the key's, by its tag in the home bucket. */
+  touchEntry(hash: number): number {
+    if (this.root === 0) return 0;
+    this.#locate(hash);
+    const word = this.#homeWord(hash);
+    const views = this.arena.i32;
+    const words = views[this.#homePart >>> REF_SEGMENT_SHIFT];
+    const matches = matchTags(words, word, Math.imul(hash & TAG_MASK, 0x20002));
+    if (matches === 0) return 0;
+    const slot = slotOfBit(31 - Math.clz32(matches));
+    if (slot >= (words[word + AT_INFO] & INFO_SLOTS_MASK)) return 0; // a tag that is left over in a free slot
+    const ref = words[word + AT_REFS + slot];
+    return views[ref >>> REF_SEGMENT_SHIFT][(ref & REF_GRANULE_MASK) << 1];
+  }
+
+  /** Word index of the home bucket of `hash`, after `#locate(hash)`; leaves its partition in `#homePart`. */
+  #homeWord(hash: number): number {
+    const part = this.#homeWords[this.#homeAt + AT_REF];
+    const n = this.#homeWords[this.#homeAt + AT_META] & META_BUCKETS_MASK;
+    this.#homePart = part;
+    return ((part & REF_GRANULE_MASK) << 1) + ((((hash & TAG_MASK) * n) >>> TAG_BITS) << BUCKET_WORDS_SHIFT);
   }
 
   /** Finds the very entry `ref` (its key's hash is `hash`), as `find` would; false: it is not in the dict. */
@@ -512,6 +541,26 @@ export class Dict {
     }
     root[rootAt + AT_DEEP] = deep;
   }
+}
+
+/**
+ * Where `pattern` (a tag twice) stands among the ten tags from `word` on. Two tags per word; with the TTL bits cleared no
+ * half is 1, so `zeroHalves` is exact. The five results lie side by side: bit 31 - k is the upper tag of word k,
+ * bit 15 - k the lower one.
+ */
+function matchTags(words: Int32Array, word: number, pattern: number): number {
+  return (
+    zeroHalves(words[word] ^ pattern) |
+    (zeroHalves(words[word + 1] ^ pattern) >>> 1) |
+    (zeroHalves(words[word + 2] ^ pattern) >>> 2) |
+    (zeroHalves(words[word + 3] ^ pattern) >>> 3) |
+    (zeroHalves(words[word + 4] ^ pattern) >>> 4)
+  );
+}
+
+/** The slot that a bit of `matchTags` stands for. */
+function slotOfBit(bit: number): number {
+  return bit >= 16 ? ((31 - bit) << 1) | 1 : (15 - bit) << 1;
 }
 
 /** Sets the top bit of each 16-bit half that is 0 or 1, and no other bit. */

@@ -14,6 +14,7 @@ describe.each(WIRINGS)('$name', (wiring) => {
     anax = await AnaxProcess.start({ wiring, args: ['--proto-max-bulk-len', '2mb', '--maxclients', '50'] });
   });
   afterEach(async () => {
+    RawClient.destroyAll();
     anax.assertAlive();
     await expectNothingLeft(anax.address);
   });

@@ -18,6 +18,9 @@ export function encodeRequest(...words: readonly Word[]): Buffer {
   return Buffer.concat(parts);
 }
 
+/** Connections that are open: a test that fails leaves some behind. */
+const open = new Set<RawClient>();
+
 export class RawClient {
   readonly socket: Socket;
   readonly #waitMs: number;
@@ -33,6 +36,7 @@ export class RawClient {
   private constructor(socket: Socket, waitMs: number) {
     this.socket = socket;
     this.#waitMs = waitMs;
+    open.add(this);
     socket.on('data', (chunk) => {
       this.#append(chunk);
       this.#wake();
@@ -42,6 +46,7 @@ export class RawClient {
     });
     socket.on('close', () => {
       this.#closed = true;
+      open.delete(this);
       this.#wake();
     });
   }
@@ -54,6 +59,11 @@ export class RawClient {
       socket.once('error', reject);
     });
     return new RawClient(socket, waitMs);
+  }
+
+  /** Closes whatever connections a failed test has left open, so that the next test is judged by what it does itself. */
+  static destroyAll(): void {
+    for (const client of open) client.destroy();
   }
 
   /** Bytes received so far, handed out or not. */
