@@ -34,6 +34,7 @@ class Bench {
       expiredKey: nothing,
       sizeChanged: nothing,
       lazyFreed: nothing,
+      expiryRan: nothing,
     },
     stringBytesMax: 512 * 1024 * 1024,
     lfu: false,

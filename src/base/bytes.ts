@@ -80,8 +80,3 @@ export function latin1Of(bytes: Uint8Array, start: number, end: number): string 
   // Not TextDecoder: what it calls latin1 is windows-1252, which maps 0x80 to 0x9f elsewhere.
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
-
-/** A copy of the range; allocates. */
-export function sliceOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return bytes.slice(start, end);
-}

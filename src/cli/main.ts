@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 // The `anax` command: reads the configuration, starts the server, ends it on signals.
 //
-// Every trouble of the environment is one line on stderr and an exit code of its own (base/fatal.ts).
+// Every trouble of the environment is one line on stderr and an exit code of its own (base/fatal.ts); a pidfile that cannot
+// be written is none, as in Redis: the log says so.
+
+import { rmSync, writeFileSync } from 'node:fs';
 
 import { EXIT, FatalError } from '../base/fatal.js';
 import { ANAX_VERSION } from '../base/version.js';
-import { systemHost } from '../config/host.js';
+import { systemErrorText, systemHost } from '../config/host.js';
 import type { Config } from '../config/config.js';
 import { Server } from '../engine/server.js';
-import { createLog, openLogTarget } from '../observability/log.js';
+import { createLog, openLogTarget, type Log } from '../observability/log.js';
 import { parseCommandLine } from './arguments.js';
 
 /** Exit status of a process that a signal ended at once: 128 and the signal's number. */
@@ -35,6 +38,7 @@ async function serve(config: Config): Promise<void> {
     ending = true;
     log.info(`Received ${reason}, shutting down (a signal ends it at once)...`);
     void server.stop().then(() => {
+      removePidFile(config);
       log.info('Anax is now ready to exit, bye bye...');
       process.exit(EXIT.ok);
     });
@@ -46,6 +50,23 @@ async function serve(config: Config): Promise<void> {
     });
   }
   await server.start();
+  writePidFile(config, log);
+}
+
+function writePidFile(config: Config, log: Log): void {
+  const path = config.text('pidfile');
+  if (path === '') return;
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    log.warn(`cannot write pidfile ${path}: ${systemErrorText(error)}`);
+  }
+}
+
+function removePidFile(config: Config): void {
+  const path = config.text('pidfile');
+  // Somebody may have removed it, or the directory: the end of the server is not the time to complain.
+  if (path !== '') rmSync(path, { force: true });
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -13,6 +13,7 @@ import type { Reply } from '../contract/reply.js';
 import type { CommandSpec } from '../contract/spec.js';
 import { bigEndian32, emptyDigest, hexOf, mixDigest, xorDigest } from './dataset-digest.js';
 import { replyHelp, type HelpEntry } from './help.js';
+import { isLocalClient } from './local-client.js';
 
 const NOT_ALLOWED =
   'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.';
@@ -133,14 +134,10 @@ function commandDebug(client: Client, args: Args, reply: Reply): void | Promise<
   return found.run(client, args, reply);
 }
 
-/** `enable-debug-command`: `yes`, `no`, or `local` for loopback addresses and Unix sockets (whose port reads 0). */
+/** `enable-debug-command`: `yes`, `no`, or `local`. */
 function isAllowed(client: Client): boolean {
   const setting = client.server.config.value('enable-debug-command');
-  if (setting !== 'local') return setting === 'yes';
-  const { address } = client;
-  return (
-    address.startsWith('127.') || address.startsWith('[::1]:') || address.startsWith('::1:') || address.endsWith(':0')
-  );
+  return setting === 'yes' || (setting === 'local' && isLocalClient(client));
 }
 
 function replyOk(_client: Client, _args: Args, reply: Reply): void {

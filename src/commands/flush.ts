@@ -1,5 +1,5 @@
 // Emptying: FLUSHDB and FLUSHALL, run on every shard. ASYNC takes the data away at once and gives its memory back in
-// slices; SYNC, the default, answers when the memory is back.
+// slices; SYNC answers when the memory is back. Without a word it is SYNC, unless `lazyfree-lazy-user-flush` says ASYNC.
 
 import { bytesOf } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
@@ -11,23 +11,24 @@ import type { Db } from '../shard/db.js';
 const ASYNC = bytesOf('ASYNC');
 const SYNC = bytesOf('SYNC');
 
-/** True for ASYNC, false for SYNC or nothing; undefined when the error has been replied. */
-function readMode(args: Args, reply: Reply): boolean | undefined {
-  if (args.count === 1 || (args.count === 2 && args.is(1, SYNC))) return false;
+/** True for ASYNC, false for SYNC; undefined when the error has been replied. */
+function readMode(db: Db, args: Args, reply: Reply): boolean | undefined {
+  if (args.count === 1) return db.shard.lazyFlush;
+  if (args.count === 2 && args.is(1, SYNC)) return false;
   if (args.count === 2 && args.is(1, ASYNC)) return true;
   reply.error(ERRORS.syntax);
   return undefined;
 }
 
 function opFlushDb(db: Db, args: Args, reply: Reply): void {
-  const later = readMode(args, reply);
+  const later = readMode(db, args, reply);
   if (later === undefined) return;
   db.flush(later);
   reply.ok();
 }
 
 function opFlushAll(db: Db, args: Args, reply: Reply): void {
-  const later = readMode(args, reply);
+  const later = readMode(db, args, reply);
   if (later === undefined) return;
   for (const each of db.shard.dbs) each.flush(later);
   reply.ok();

@@ -173,16 +173,13 @@ export class Config {
     return undefined;
   }
 
-  /** One line for each option that was set and has no effect; for the log at start-up. */
-  warnings(): string[] {
-    return OPTIONS.filter((option) => this.#textOf(option) !== option.default).flatMap((option) =>
-      this.warning(option),
-    );
+  /** One line for the log for each of `options` that is not at its default and has no effect. */
+  warnings(options: readonly Option[] = OPTIONS): string[] {
+    return options.flatMap((option) => this.#warning(option));
   }
 
-  /** The warning that the present value of `option` deserves, if any. */
-  warning(option: Option): string[] {
-    if (option.effect === 'used') return [];
+  #warning(option: Option): string[] {
+    if (option.effect === 'used' || this.#textOf(option) === option.default) return [];
     const value = option.secret === true ? '' : ` ${this.#textOf(option)}`;
     return [`${option.name}${value}: ${option.warning ?? 'is accepted but has no effect yet'}`];
   }

@@ -4,7 +4,7 @@ import { OPTION_GROUPS, type Option } from './option.js';
 import { OPTIONS } from './options.js';
 import { memoryText } from './values.js';
 
-const COLUMNS = 98;
+const COLUMNS = 80;
 const NAME_INDENT = 2;
 const HELP_INDENT = 32;
 /** Stands for a space where a line must not end. */
@@ -25,7 +25,7 @@ export function helpText(): string {
   const lines = [
     'Usage: anax [redis.conf] [-] [--option value ...]',
     '',
-    'A Redis-compatible in-memory data-structure server, thread-per-core and shared-nothing.',
+    ...wrap('A Redis-compatible in-memory data-structure server, thread-per-core and shared-nothing.', 0),
     '',
     ...wrap(
       'Options have the names, values and defaults of redis.conf; every line of such a file can be given as ' +
@@ -60,8 +60,9 @@ export function helpText(): string {
 
 function describe(option: Option): string[] {
   const head = `${' '.repeat(NAME_INDENT)}--${option.name} <${option.kind.shape}>`;
-  const value = shownDefault(option);
-  const help = wrap(option.help + (value === '' ? '' : ` (${value.replaceAll(' ', NO_BREAK)})`), HELP_INDENT);
+  // A line may end between the items of a default, not within one.
+  const value = shownDefault(option).replaceAll(' ', NO_BREAK).replaceAll(`,${NO_BREAK}`, ', ');
+  const help = wrap(option.help + (value === '' ? '' : ` (${value})`), HELP_INDENT);
   const first = help[0].slice(HELP_INDENT);
   if (head.length + 1 < HELP_INDENT) return [head.padEnd(HELP_INDENT) + first, ...help.slice(1)];
   return [head, ...help];
@@ -93,12 +94,18 @@ export function optionsMarkdown(): string {
       rows.push([
         `\`${option.name}\``,
         value === '' ? '' : `\`${value}\``,
-        option.immutable === true ? 'no' : option.protected === true ? 'protected' : 'yes',
+        changeable(option),
         option.help.replaceAll('|', '\\|'),
       ]);
     }
   }
   return markdownTable(['option', 'default', 'CONFIG SET', 'what it does'], rows);
+}
+
+/** What CONFIG SET may do with an option that is in use. */
+function changeable({ immutable, atStartOnly, protected: needsPermission }: Option): string {
+  if (immutable === true || atStartOnly === true) return 'no';
+  return needsPermission === true ? 'protected' : 'yes';
 }
 
 /** Cells padded to columns, as the formatter leaves them. */

@@ -12,8 +12,6 @@ const STRING_BYTES_MAX = 512 * 1024 * 1024;
 
 export class LiveValues {
   maxclients = 0;
-  /** 0: no limit. */
-  maxmemoryBytes = 0;
   /** Longest argument and string value: proto-max-bulk-len, at most STRING_BYTES_MAX. */
   bulkBytesMax = 0;
   queryBufferBytesMax = 0;
@@ -25,11 +23,9 @@ export class LiveValues {
   protectedMode = true;
   /** UTF-8 bytes of requirepass; empty: no password. */
   password: Uint8Array = NO_BYTES;
-  hz = 0;
-  activeExpireEffort = 0;
   /** maxmemory-policy is one of the LFU ones. */
   lfu = false;
-  lazyUserDel = false;
+  /** FLUSHALL and FLUSHDB work as with ASYNC. */
   lazyUserFlush = false;
 }
 
@@ -37,7 +33,6 @@ type Feed = (live: LiveValues, value: OptionValue) => void;
 
 const FEEDS: Readonly<Partial<Record<string, Feed>>> = {
   maxclients: (live, value) => (live.maxclients = numberIn(value)),
-  maxmemory: (live, value) => (live.maxmemoryBytes = numberIn(value)),
   'proto-max-bulk-len': (live, value) => (live.bulkBytesMax = Math.min(numberIn(value), STRING_BYTES_MAX)),
   'client-query-buffer-limit': (live, value) => (live.queryBufferBytesMax = numberIn(value)),
   'client-output-buffer-limit': (live, value) => {
@@ -48,10 +43,7 @@ const FEEDS: Readonly<Partial<Record<string, Feed>>> = {
   'tcp-keepalive': (live, value) => (live.tcpKeepaliveSeconds = numberIn(value)),
   'protected-mode': (live, value) => (live.protectedMode = value === true),
   requirepass: (live, value) => (live.password = bytesOf(textIn(value))),
-  hz: (live, value) => (live.hz = numberIn(value)),
-  'active-expire-effort': (live, value) => (live.activeExpireEffort = numberIn(value)),
   'maxmemory-policy': (live, value) => (live.lfu = textIn(value).endsWith('-lfu')),
-  'lazyfree-lazy-user-del': (live, value) => (live.lazyUserDel = value === true),
   'lazyfree-lazy-user-flush': (live, value) => (live.lazyUserFlush = value === true),
 };
 

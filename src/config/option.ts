@@ -38,6 +38,8 @@ export interface Option {
   readonly effect: 'used' | 'accepted';
   /** CONFIG SET refuses it. */
   readonly immutable?: true;
+  /** A running server takes no other value: CONFIG SET accepts the one in force and refuses the rest. */
+  readonly atStartOnly?: true;
   /** CONFIG SET refuses it unless enable-protected-configs allows it. */
   readonly protected?: true;
   /** CONFIG GET shows it only by its full name. */

@@ -57,7 +57,9 @@ export const MEMORY_OPTIONS: readonly Option[] = [
   memoryOption('lazyfree-lazy-expire', bool(), 'no', 'free expired values in the background'),
   memoryOption('lazyfree-lazy-server-del', bool(), 'no', 'free overwritten values in the background'),
   memoryOption('lazyfree-lazy-user-del', bool(), 'no', 'let DEL work as UNLINK'),
-  memoryOption('lazyfree-lazy-user-flush', bool(), 'no', 'let FLUSHALL and FLUSHDB work as with ASYNC'),
+  memoryOption('lazyfree-lazy-user-flush', bool(), 'no', 'let FLUSHALL and FLUSHDB work as with ASYNC', {
+    effect: 'used',
+  }),
   memoryOption(
     'active-expire-effort',
     integer(1n, 10n),
@@ -150,7 +152,7 @@ export const GENERAL_OPTIONS: readonly Option[] = [
   general('supervised', oneOf('upstart', 'systemd', 'auto', 'no'), 'no', 'tell the service manager about readiness', {
     immutable: true,
   }),
-  general('pidfile', text(), '', 'file for the process id', { immutable: true }),
+  general('pidfile', text(), '', 'file for the process id, removed at the end', { effect: 'used', immutable: true }),
   general('always-show-logo', bool(), 'no', 'logo of Redis at the start', { immutable: true }),
   general('set-proc-title', bool(), 'yes', 'show addresses in the title of the process', { immutable: true }),
   general(

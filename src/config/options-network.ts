@@ -65,8 +65,12 @@ export const NETWORK_OPTIONS: readonly Option[] = [
   })),
   network('bind', addresses(), '* -::*', 'addresses to listen on; one with a leading - may be missing', {
     effect: 'used',
+    atStartOnly: true,
   }),
-  network('port', integer(0n, 65535n), '6379', 'TCP port to listen on, 0 for none', { effect: 'used' }),
+  network('port', integer(0n, 65535n), '6379', 'TCP port to listen on, 0 for none', {
+    effect: 'used',
+    atStartOnly: true,
+  }),
   network('unixsocket', text(), '', 'path of a Unix socket to listen on, empty for none', {
     effect: 'used',
     immutable: true,

@@ -75,9 +75,10 @@ export interface ConfigPort {
   value(name: string): string;
   /**
    * Sets all or none, on every core. Names come in any case, as the client spelt them: error texts repeat the spelling.
-   * Resolves to the error text for the client, or undefined.
+   * Resolves to the error text for the client, or undefined. `isLocal`: the client is on this host, as protected options
+   * may ask for.
    */
-  set(pairs: readonly (readonly [name: string, value: string])[]): Promise<string | undefined>;
+  set(pairs: readonly (readonly [name: string, value: string])[], isLocal: boolean): Promise<string | undefined>;
   /** Writes the configuration file. Resolves to the error text, or undefined. */
   rewrite(): Promise<string | undefined>;
 }

@@ -13,7 +13,12 @@ import type { ShutdownMode } from '../contract/client.js';
 
 /** What only the main thread can do. The answer is an error text, or undefined when it is done. */
 export type MainRequest =
-  | { readonly topic: 'config-set'; readonly pairs: readonly (readonly [string, string])[] }
+  | {
+      readonly topic: 'config-set';
+      readonly pairs: readonly (readonly [string, string])[];
+      /** The client that asks is on this host. */
+      readonly isLocal: boolean;
+    }
   | { readonly topic: 'config-rewrite' }
   | { readonly topic: 'shutdown'; readonly mode: ShutdownMode };
 

@@ -27,6 +27,7 @@ import { answerControl } from './control.js';
 import type { CoreData, FromCore, OpenListener, ToCore } from './core-messages.js';
 import { Executor } from './executor.js';
 import { Front } from './front.js';
+import { followConfig } from './live-config.js';
 import { CoreServerPort } from './server-port.js';
 import { ShardAdapter } from './shard-adapter.js';
 
@@ -80,10 +81,12 @@ export class Core {
         counters: counters.forShard(),
         stringBytesMax: this.#config.live.bulkBytesMax,
         lfu: this.#config.live.lfu,
+        lazyFlush: this.#config.live.lazyUserFlush,
       });
       executor = new Executor(this.#shard, table.all, counters, clock);
       this.#adapter = new ShardAdapter(this.#mesh, executor, table.all, data.hashSeed);
     }
+    const sockets = { keepAliveS: this.#config.live.tcpKeepaliveSeconds };
     if (data.hasFront) {
       const clientIds = new SharedSequence(data.clientIds);
       this.#front = new Front({
@@ -104,10 +107,9 @@ export class Core {
         },
       });
       const front = this.#front;
-      this.#listener = new NodeListener((connection) => front.accept(connection), {
-        keepAliveS: this.#config.live.tcpKeepaliveSeconds,
-      });
+      this.#listener = new NodeListener((connection) => front.accept(connection), sockets);
     }
+    followConfig(this.#config, { shard: this.#shard, front: this.#front, sockets });
     this.#cycle = new DutyCycle({
       mesh: this.#mesh,
       work: () => this.#work(),
@@ -186,6 +188,7 @@ export class Core {
       counters.set('usedMemoryBytes', used);
       counters.set('usedMemoryPeakBytes', this.#usedPeakBytes);
       counters.set('arenaBytes', shard.arena.committedBytes);
+      counters.set('indexBytes', shard.indexBytes);
       counters.set('lazyFreePendingObjects', shard.lazyFreePending());
     }
     if (front !== undefined) {

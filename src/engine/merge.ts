@@ -1,14 +1,12 @@
 // One reply out of the replies of all shards. Works on encoded RESP: a head is read, bodies are joined as they are.
 
 import { assert } from '../base/assert.js';
-import { parseSafeInteger } from '../base/integers.js';
 import type { Merge } from '../contract/spec.js';
+import { readHead, ReplyHead, RESP } from '../protocol/reply-scanner.js';
 import { RespEncoder } from '../protocol/resp-encoder.js';
 import { ERROR_BYTE } from './executor.js';
 
-const CR = 0x0d;
-const ARRAY_BYTE = 0x2a;
-const INTEGER_BYTE = 0x3a;
+const head = new ReplyHead();
 
 /** Merges `replies` (one complete reply each, by shard). The first error, if any shard gave one, is the answer. */
 export function mergeReplies(merge: Merge, replies: readonly RespEncoder[]): RespEncoder {
@@ -27,7 +25,7 @@ export function mergeReplies(merge: Merge, replies: readonly RespEncoder[]): Res
 
 function sum(replies: readonly RespEncoder[]): RespEncoder {
   let total = 0;
-  for (const reply of replies) total += headNumber(reply, INTEGER_BYTE);
+  for (const reply of replies) total += headOf(reply, RESP.integer).value;
   const merged = new RespEncoder();
   merged.integer(total);
   return merged;
@@ -35,21 +33,16 @@ function sum(replies: readonly RespEncoder[]): RespEncoder {
 
 function concat(replies: readonly RespEncoder[]): RespEncoder {
   let length = 0;
-  for (const reply of replies) length += headNumber(reply, ARRAY_BYTE);
+  for (const reply of replies) length += headOf(reply, RESP.array).value;
   const merged = new RespEncoder();
   merged.array(length);
-  for (const reply of replies) merged.raw(reply.bytes, headEnd(reply) + 2, reply.length);
+  for (const reply of replies) merged.raw(reply.bytes, headOf(reply, RESP.array).next, reply.length);
   return merged;
 }
 
-/** Offset of the CR that ends the reply's first line. */
-function headEnd(reply: RespEncoder): number {
-  const end = reply.bytes.indexOf(CR);
-  assert(end > 0 && end < reply.length, 'a reply has a first line');
-  return end;
-}
-
-function headNumber(reply: RespEncoder, type: number): number {
-  assert(reply.bytes[0] === type, 'all shards give the same type of reply');
-  return parseSafeInteger(reply.bytes, 1, headEnd(reply));
+/** What the first line of a reply of `type` says; good until the next call. */
+function headOf(reply: RespEncoder, type: number): ReplyHead {
+  const complete = readHead(reply.bytes, 0, reply.length, head);
+  assert(complete && head.type === type, 'all shards give a complete reply of the same type');
+  return head;
 }

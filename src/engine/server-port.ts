@@ -52,7 +52,7 @@ export class CoreServerPort implements ServerPort {
     this.config = {
       get: (patterns) => config.get(patterns),
       value: (name) => config.text(name),
-      set: (pairs) => bus.askMain({ topic: 'config-set', pairs }),
+      set: (pairs, isLocal) => bus.askMain({ topic: 'config-set', pairs, isLocal }),
       rewrite: () => bus.askMain({ topic: 'config-rewrite' }),
     };
     this.topology = {

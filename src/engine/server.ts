@@ -9,6 +9,9 @@ import { EXIT, FatalError } from '../base/fatal.js';
 import { ANAX_VERSION } from '../base/version.js';
 import type { Config } from '../config/config.js';
 import { ALL_COMMANDS } from '../commands/index.js';
+import { systemErrorText, systemHost } from '../config/host.js';
+import type { Option } from '../config/option.js';
+import { findOption, OPTIONS } from '../config/options.js';
 import { rewriteConfigFile } from '../config/rewrite.js';
 import { resolvePlacement, type Placement } from '../config/placement.js';
 import { createAcceptBalance } from '../fabric/accept-balance.js';
@@ -17,7 +20,9 @@ import { createMesh } from '../fabric/mesh.js';
 import { createSharedSequence } from '../fabric/shared-sequence.js';
 import { CounterLayout } from '../observability/counters.js';
 import type { Log, LogTarget } from '../observability/log.js';
+import { openFilesMax } from '../observability/process-facts.js';
 import type { ListenAddress } from '../net/node-net.js';
+import { clientsThatFit } from './client-limit.js';
 import { buildCommandTable } from './command-table.js';
 import { controlPort, ControlHub, type ControlPort, type MainRequest } from './control-bus.js';
 import { Core } from './core.js';
@@ -56,10 +61,12 @@ export class Server {
 
   /**
    * Starts all threads and listens. Resolves when connections are accepted.
-   * @throws FatalError when an address cannot be had
+   * @throws FatalError when an address cannot be had, or the system allows too few open files
    */
   async start(): Promise<void> {
     const { threads, io } = this.#placement;
+    this.#limitClients(threads);
+    this.#applyOptions();
     const members = io === 'main' ? threads + 1 : threads;
     const commandCount = buildCommandTable(ALL_COMMANDS).all.length;
     const shared = {
@@ -112,6 +119,40 @@ export class Server {
     for (const core of this.#cores) core.terminate();
   }
 
+  /** Lowers `maxclients` to what there are descriptors for, and keeps it there. */
+  #limitClients(threads: number): void {
+    const config = this.#config;
+    const most = clientsThatFit(openFilesMax(), threads);
+    const asked = config.number('maxclients');
+    if (asked > most) {
+      this.#log.warn(`maxclients ${asked}: lowered to ${most}, for which there are open files (see 'ulimit -n')`);
+      config.adopt([['maxclients', String(most)]]);
+    }
+    config.onApply('maxclients', (value) =>
+      typeof value === 'number' && value > most
+        ? `The operating system is not able to handle the specified number of clients, try with ${most}`
+        : undefined,
+    );
+  }
+
+  /** What CONFIG SET does on this thread before a value counts. */
+  #applyOptions(): void {
+    const config = this.#config;
+    for (const { name, atStartOnly } of OPTIONS) {
+      // Closing a descriptor that several threads listen on could close a client's that has just taken its number.
+      if (atStartOnly === true)
+        config.onApply(name, () => 'a running server keeps it: restart Anax with the other value');
+    }
+    config.onApply('dir', (_value, text) => {
+      try {
+        systemHost.changeDirectory(text);
+      } catch (error) {
+        return systemErrorText(error);
+      }
+      return undefined;
+    });
+  }
+
   // ------------------------------------------------------------------ threads
 
   #startCore(data: CoreData): CoreHandle {
@@ -135,8 +176,9 @@ export class Server {
   async #onRequest(request: MainRequest): Promise<string | undefined> {
     switch (request.topic) {
       case 'config-set': {
-        const error = await this.#config.set(request.pairs);
+        const error = await this.#config.set(request.pairs, { isLocal: request.isLocal });
         if (error !== undefined) return error;
+        for (const warning of this.#config.warnings(namedIn(request.pairs))) this.#log.warn(warning);
         const pairs = request.pairs.map(([name]) => [name, this.#config.text(name)] as const);
         await this.#hub.askAll({ topic: 'config-set', pairs });
         return undefined;
@@ -201,6 +243,11 @@ export class Server {
     if (path !== '') addresses.push({ kind: 'unix', path, backlog, mode: config.number('unixsocketperm') });
     return addresses;
   }
+}
+
+/** The options that CONFIG SET named. */
+function namedIn(pairs: readonly (readonly [name: string, value: string])[]): Option[] {
+  return pairs.flatMap(([name]) => findOption(name) ?? []);
 }
 
 /** The worker's entry file: always built JavaScript, also when this module itself runs as TypeScript under a test runner. */

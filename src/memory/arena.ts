@@ -84,11 +84,6 @@ export class Arena {
     if (this.#used[0] > this.#peak) this.#peak = this.#used[0];
   }
 
-  /** Starts the peak anew. */
-  resetPeak(): void {
-    this.#peak = this.#used[0];
-  }
-
   /** Blocks handed out. */
   get blockCount(): number {
     let count = this.#largeBlocks;

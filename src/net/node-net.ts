@@ -10,8 +10,8 @@
 // Accepting on several threads: one thread opens the descriptors (`listen`), the others join them by number
 // (`listen({ fd })`). Every descriptor is closed with the process, not by one of the threads.
 
-import { chmodSync } from 'node:fs';
-import { createServer, Socket, type Server, type SocketConstructorOpts } from 'node:net';
+import { chmodSync, rmSync } from 'node:fs';
+import { connect, createServer, Socket, type Server, type SocketConstructorOpts } from 'node:net';
 import { EXIT, FatalError } from '../base/fatal.js';
 import type { Connection, ConnectionAcceptor, ConnectionHandler } from './transport.js';
 
@@ -169,12 +169,13 @@ export class NodeListener {
    * optional address, or a protocol, is not to be had on this machine.
    * @throws FatalError (EXIT.listen) when the address cannot be had.
    */
-  listen(address: ListenAddress, unixPath = ''): Promise<number | undefined> {
+  async listen(address: ListenAddress, unixPath = ''): Promise<number | undefined> {
+    if (address.kind === 'unix') await removeOrphan(address.path);
     const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
       this.#take(socket, address.kind === 'unix' ? address.path : unixPath);
     });
     this.#servers.push(server);
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         if (address.kind === 'tcp' && isMissing(error, address.optional)) resolve(undefined);
         else reject(new FatalError(`cannot listen on ${describe(address)}: ${reason(error)}`, EXIT.listen));
@@ -203,6 +204,20 @@ export class NodeListener {
     if (handler === undefined) connection.close();
     else connection.start(handler, this.#options);
   }
+}
+
+/** Removes a Unix socket whose server was killed: it is there, and nobody listens on it. */
+function removeOrphan(path: string): Promise<void> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.on('connect', () => probe.destroy()); // somebody lives there: listening will say so
+    probe.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') rmSync(path, { force: true });
+    });
+    probe.on('close', () => {
+      resolve();
+    });
+  });
 }
 
 function listenOptions(address: ListenAddress): object {

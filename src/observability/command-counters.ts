@@ -113,6 +113,10 @@ export class CommandCounters {
       lazyFreed: (objects) => {
         rows.add(COUNTER_SLOTS.lazyFreedObjects, objects);
       },
+      expiryRan: (us, cutShort) => {
+        rows.add(COUNTER_SLOTS.expireCycleUs, us);
+        if (cutShort) rows.add(COUNTER_SLOTS.expireTimeCaps, 1);
+      },
     };
   }
 }

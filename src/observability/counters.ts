@@ -40,7 +40,6 @@ export const COUNTERS = {
   evictedClients: 'total',
   /** Error replies of any code. */
   errorReplies: 'total',
-  authFailures: 'total',
   queryBufferDisconnections: 'total',
   outputBufferDisconnections: 'total',
   /** Duty cycles with work, the time they took, and the part of it that went into commands. */

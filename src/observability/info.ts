@@ -336,9 +336,14 @@ function statsFields(source: InfoSource): Field[] {
     ['eventloop_duration_sum', Math.floor(total('cycleUs'))],
     ['eventloop_duration_cmd_sum', Math.floor(total('commandUs'))],
     ...constants(0, 'instantaneous_eventloop_cycles_per_sec', 'instantaneous_eventloop_duration_usec'),
-    ['acl_access_denied_auth', total('authFailures')],
+    ['acl_access_denied_auth', errorsOf(source, 'WRONGPASS')],
     ...constants(0, 'acl_access_denied_cmd', 'acl_access_denied_key', 'acl_access_denied_channel'),
   ];
+}
+
+/** Error replies that began with `code`. */
+function errorsOf(source: InfoSource, code: string): number {
+  return source.errors().find(([each]) => each === code)?.[1] ?? 0;
 }
 
 function replicationFields(source: InfoSource): Field[] {

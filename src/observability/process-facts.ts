@@ -1,5 +1,6 @@
 // The process as the operating system sees it, for INFO. What never changes is asked once.
 
+import { readFileSync } from 'node:fs';
 import { arch, release, totalmem, type as systemName } from 'node:os';
 import process from 'node:process';
 import type { ProcessFacts } from './info.js';
@@ -22,4 +23,14 @@ export function processFacts(): ProcessFacts {
     userUs: cpu.user,
     systemUs: cpu.system,
   };
+}
+
+/** Descriptors that the process may have open; Infinity where the system does not tell (Linux does, in proc(5)). */
+export function openFilesMax(): number {
+  try {
+    const soft = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'));
+    return soft === null ? Infinity : Number(soft[1]);
+  } catch {
+    return Infinity;
+  }
 }

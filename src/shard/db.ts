@@ -14,6 +14,7 @@ import { BLOCK_BYTES_MAX, REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/
 import { Arena, type Ref } from '../memory/arena.js';
 import { DictDrain, randomDictEntry, scanDict } from '../structures/dict-walk.js';
 import { Dict } from '../structures/dict.js';
+import { ENCODING_SHIFT } from '../structures/entry-layout.js';
 import {
   entryBytes,
   entryClock,
@@ -36,6 +37,7 @@ import {
   setInlineLength,
   writeBytes,
 } from '../structures/entry.js';
+import { copyEntryValue, entryWithKey, entryWithParts } from '../structures/entry-copy.js';
 import {
   BLOB_KIND,
   blobLength,
@@ -274,7 +276,7 @@ export class Db {
     // Only a string that was modified before is likely to grow on.
     const grows = entryEncoding(arena, old) === STRING_ENCODING.inlineRaw && length > inlineLength(arena, old);
     const room = grows ? Math.min(grownCapacity(length), Math.max(length, INLINE_VALUE_BYTES_MAX)) : length;
-    const entry = this.#remake(old, INLINE_RAW_KIND, entryHasTtl(arena, old), length, head + room);
+    const entry = entryWithParts(arena, old, INLINE_RAW_KIND, entryHasTtl(arena, old), length, head + room);
     const kept = Math.min(length, view.end - view.start);
     copyBytes(
       arena.u8[entry >>> REF_SEGMENT_SHIFT],
@@ -295,7 +297,7 @@ export class Db {
     const bytes = arena.u8[blob >>> REF_SEGMENT_SHIFT];
     copyBytes(bytes, (blob & REF_GRANULE_MASK) << 3, view.bytes, view.start, view.end);
     const hasTtl = entryHasTtl(arena, old);
-    const entry = this.#remake(old, BLOB_KIND, hasTtl, 0, entryBytes(keyLength(arena, old), hasTtl, true, 0));
+    const entry = entryWithParts(arena, old, BLOB_KIND, hasTtl, 0, entryBytes(keyLength(arena, old), hasTtl, true, 0));
     writeBlob(arena, entry, blob, length);
     this.#replaceFound(old, entry);
     return entry;
@@ -366,7 +368,7 @@ export class Db {
     const old = this.peek(args, from);
     assert(old !== 0, 'a renamed key exists');
     this.dict.removeFound();
-    const entry = this.#withKey(old, args, to);
+    const entry = entryWithKey(this.arena, old, this.#freshClock(0), args.bytes, args.starts[to], args.ends[to]);
     setEntryClock(this.arena, entry, entryClock(this.arena, old));
     this.arena.free(old);
     target.dict.insert(args.hash(to), entry, entryHasTtl(this.arena, entry));
@@ -381,7 +383,7 @@ export class Db {
     assert(existing === 0, 'the target of a copy is free');
     const old = this.peek(args, from);
     assert(old !== 0, 'a copied key exists');
-    const entry = this.#withKey(old, args, to);
+    const entry = entryWithKey(this.arena, old, this.#freshClock(0), args.bytes, args.starts[to], args.ends[to]);
     if (entryKind(arena, old) === BLOB_KIND) {
       const length = blobLength(arena, old);
       const blob = arena.alloc(Math.max(length, 1));
@@ -519,7 +521,7 @@ export class Db {
       if (hasTtl && expireAtMs !== KEEP_TTL) setEntryExpireAt(arena, old, expireAtMs);
       return old;
     }
-    const hasSlot = !isInline(kind >>> 4);
+    const hasSlot = !isInline(kind >>> ENCODING_SHIFT);
     const entry = arena.alloc(entryBytes(end - start, hasTtl, hasSlot, inlineBytes));
     initEntry(arena, entry, kind, clock, hasTtl, args.bytes, start, end, inlineBytes);
     if (hasTtl) {
@@ -547,7 +549,7 @@ export class Db {
   #fits(old: Ref, kind: number, inlineBytes: number): boolean {
     const arena = this.arena;
     if (entryType(arena, old) !== TYPE.string) return false;
-    const hasSlot = !isInline(kind >>> 4);
+    const hasSlot = !isInline(kind >>> ENCODING_SHIFT);
     if (hasSlot !== entryHasSlot(arena, old)) return false;
     if (hasSlot || (entryKind(arena, old) === kind && inlineLength(arena, old) === inlineBytes)) return true;
     const bytes = entryBytes(keyLength(arena, old), entryHasTtl(arena, old), false, inlineBytes);
@@ -558,27 +560,6 @@ export class Db {
     if (this.#oldBlob === 0) return;
     this.arena.free(this.#oldBlob);
     this.#oldBlob = 0;
-  }
-
-  /** A new entry of `bytes` with the key, clock and expiry of `old`; slot and value unwritten. */
-  #remake(old: Ref, kind: number, hasTtl: boolean, inlineBytes: number, bytes: number): Ref {
-    const arena = this.arena;
-    const entry = arena.alloc(bytes);
-    const source = arena.u8[old >>> REF_SEGMENT_SHIFT];
-    const start = keyStart(arena, old);
-    const end = start + keyLength(arena, old);
-    initEntry(arena, entry, kind, entryClock(arena, old), hasTtl, source, start, end, inlineBytes);
-    if (hasTtl && entryHasTtl(arena, old)) setEntryExpireAt(arena, entry, entryExpireAtBig(arena, old));
-    return entry;
-  }
-
-  /** Copies slot or inline bytes between entries of the same kind and length. */
-  #copyValue(old: Ref, entry: Ref): void {
-    const arena = this.arena;
-    const from = keyStart(arena, old) - ((old & REF_GRANULE_MASK) << 3);
-    const to = keyStart(arena, entry) - ((entry & REF_GRANULE_MASK) << 3);
-    if (entryHasSlot(arena, old)) arena.copy(entry, to - 8, old, from - 8, 8);
-    else arena.copy(entry, to + keyLength(arena, entry), old, from + keyLength(arena, old), inlineLength(arena, old));
   }
 
   /** Puts `entry` in the place of the found entry `old` and frees that block. */
@@ -592,24 +573,10 @@ export class Db {
     const arena = this.arena;
     const inlineBytes = inlineLength(arena, old);
     const bytes = entryBytes(keyLength(arena, old), hasTtl, entryHasSlot(arena, old), inlineBytes);
-    const entry = this.#remake(old, entryKind(arena, old), hasTtl, inlineBytes, bytes);
-    this.#copyValue(old, entry);
+    const entry = entryWithParts(arena, old, entryKind(arena, old), hasTtl, inlineBytes, bytes);
+    copyEntryValue(arena, old, entry);
     this.#replaceFound(old, entry);
     this.#sizeChanged();
-    return entry;
-  }
-
-  /** A copy of the entry under the key of argument `i`; a blob or collection is shared with the original. */
-  #withKey(old: Ref, args: Args, i: number): Ref {
-    const arena = this.arena;
-    const start = args.starts[i];
-    const end = args.ends[i];
-    const hasTtl = entryHasTtl(arena, old);
-    const inlineBytes = inlineLength(arena, old);
-    const entry = arena.alloc(entryBytes(end - start, hasTtl, entryHasSlot(arena, old), inlineBytes));
-    initEntry(arena, entry, entryKind(arena, old), this.#freshClock(0), hasTtl, args.bytes, start, end, inlineBytes);
-    if (hasTtl) setEntryExpireAt(arena, entry, entryExpireAtBig(arena, old));
-    this.#copyValue(old, entry);
     return entry;
   }
 }

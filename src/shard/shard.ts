@@ -23,6 +23,8 @@ export interface ShardCounters {
   /** The number of keys (and of keys with a TTL) of a database changed. */
   sizeChanged(db: number, keys: number, expires: number): void;
   lazyFreed(objects: number): void;
+  /** Active expiry took `us` microseconds; `cutShort`: it stopped because its time was up. */
+  expiryRan(us: number, cutShort: boolean): void;
 }
 
 export interface ShardOptions {
@@ -37,6 +39,8 @@ export interface ShardOptions {
   readonly stringBytesMax: number;
   /** maxmemory-policy is an LFU one: the access clock counts instead of dating. */
   readonly lfu: boolean;
+  /** FLUSHALL and FLUSHDB that do not say how work as with ASYNC (lazyfree-lazy-user-flush). */
+  readonly lazyFlush?: boolean;
 }
 
 export class Shard {
@@ -53,6 +57,8 @@ export class Shard {
   stringBytesMax: number;
   /** The access clock of entries counts (LFU) instead of dating (LRU). */
   lfu: boolean;
+  /** FLUSHALL and FLUSHDB that do not say how free in slices. */
+  lazyFlush: boolean;
   /** False while a client with CLIENT NO-TOUCH runs: lookups leave the access clock alone. */
   touchOnAccess = true;
   /** Wall time of this cycle, Unix ms: every command of a batch sees the same instant. */
@@ -61,7 +67,6 @@ export class Shard {
   lruClock = 0;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpire = true;
-
   /** Moving entries together when the arena is thinly used. */
   activeDefrag = true;
 
@@ -78,6 +83,7 @@ export class Shard {
     this.counters = options.counters;
     this.stringBytesMax = options.stringBytesMax;
     this.lfu = options.lfu;
+    this.lazyFlush = options.lazyFlush ?? false;
     this.lazyFree = new LazyFree(this.freeEntry, (objects) => {
       this.counters.lazyFreed(objects);
     });
@@ -103,8 +109,8 @@ export class Shard {
   }
 
   /**
-   * A slice of background work (lazy freeing, active expiry, defragmentation) of about `budgetUs`; true while freeing or expiry has more to do now.
-   * Called between batches, after `tick`; cheap when there is nothing to do.
+   * A slice of background work (lazy freeing, active expiry, defragmentation) of about `budgetUs`; true while freeing or
+   * expiry has more to do now. Called between batches, after `tick`; cheap when there is nothing to do.
    */
   background(budgetUs: number): boolean {
     const expires = this.activeExpire && this.#expiry.dueInMs(this.nowMs) === 0;
@@ -122,7 +128,10 @@ export class Shard {
       endUs += shareUs;
     }
     if (expires) {
-      more = this.#expiry.run(endUs) || more;
+      const beginUs = this.clock.monotonicUs();
+      const cutShort = this.#expiry.run(endUs);
+      this.counters.expiryRan(this.clock.monotonicUs() - beginUs, cutShort);
+      more = cutShort || more;
       endUs += shareUs;
     }
     if (defrags) this.#defrag.run(endUs);
@@ -134,6 +143,13 @@ export class Shard {
     if (!this.lazyFree.idle) return 0;
     const expiryMs = this.activeExpire ? this.#expiry.dueInMs(this.nowMs) : Infinity;
     return this.activeDefrag ? Math.min(expiryMs, this.#defrag.dueInMs()) : expiryMs;
+  }
+
+  /** Bytes of the indexes over the keys of all databases. */
+  get indexBytes(): number {
+    let bytes = 0;
+    for (const db of this.dbs) bytes += db.indexBytes;
+    return bytes;
   }
 
   /** Blocks that the defragmenter has moved. */

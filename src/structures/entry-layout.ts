@@ -31,10 +31,6 @@ export const KEY_LENGTH_MASK = 0xff;
 export const SHORT_KEY_BYTES_MAX = 255;
 export const SHORT_VALUE_SHIFT = 10;
 export const LONG_VALUE_SHIFT = 2;
-export const SHORT_VALUE_BYTES_MAX = 2 ** 22 - 1;
-
-/** Offset of expireAt in an entry that has one. */
-export const EXPIRE_OFFSET = ENTRY_HEAD_BYTES;
 
 assert(HAS_SLOT === 8 << ENCODING_SHIFT, 'the slot flag is the top bit of the encoding');
 assert(SHORT_VALUE_SHIFT === KEY_LENGTH_SHIFT + 8, 'the key length has eight bits');

@@ -35,11 +35,6 @@ function wordAt(ref: Ref): number {
   return (ref & REF_GRANULE_MASK) << 1;
 }
 
-/** Index of the entry's first byte in its segment's byte view. */
-export function entryStart(ref: Ref): number {
-  return (ref & REF_GRANULE_MASK) << 3;
-}
-
 /** Offset of the key, from the head words: eight bytes for each part before it. */
 function keyOffset(word0: number, word1: number): number {
   return ENTRY_HEAD_BYTES + (((word1 & 1) + ((word1 >>> 1) & 1) + ((word0 >>> 7) & 1)) << 3);

@@ -1,7 +1,6 @@
 // Value types and encodings: one byte in the entry head (type in the low four bits, encoding in the high four).
 
 export const TYPE = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 6 } as const;
-export type ValueType = (typeof TYPE)[keyof typeof TYPE];
 
 /** TYPE's and OBJECT's names by type number. */
 export const TYPE_NAMES: readonly string[] = ['string', 'list', 'set', 'zset', 'hash', 'module', 'stream'];

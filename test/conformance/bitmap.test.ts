@@ -6,7 +6,6 @@ import { SeededRandom, type Random } from '../../src/base/prng.js';
 import { BITMAP_COMMANDS } from '../../src/commands/bitmap.js';
 import { STRING_COMMANDS } from '../../src/commands/string.js';
 import { checkExamples, compareCase, compareRandom, pick, randomBytes } from '../support/conformance.js';
-import { compareDeclaration } from '../support/declarations.js';
 import { PROBES } from '../support/probes.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 import type { Request } from '../support/requests.js';
@@ -128,11 +127,6 @@ describe.runIf(RedisOracle.available)('beside redis-server', () => {
   });
   afterAll(async () => {
     await oracle.close();
-  });
-
-  it.each(BITMAP_COMMANDS.map((spec) => [spec.name, spec] as const))('%s is declared alike', async (_name, spec) => {
-    await oracle.run('HELLO 2');
-    await compareDeclaration(spec, oracle);
   });
 
   it.each(BITMAP_COMMANDS.map((spec) => [spec.name, spec] as const))('examples of %s', async (_name, spec) => {

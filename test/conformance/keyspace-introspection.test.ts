@@ -1,3 +1,5 @@
+// OBJECT, MEMORY and DEBUG: what they tell of keys and of the server, and who may ask.
+
 import { describe, expect, test } from 'vitest';
 import { KEYSPACE_AND_STRINGS } from '../support/keyspace-commands.js';
 import { KeyspaceServer, type KeyspaceOptions } from '../support/keyspace-server.js';

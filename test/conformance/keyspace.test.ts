@@ -1,3 +1,5 @@
+// The commands on keys as such and on their times to live, beside a live redis-server where there is one.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/base/prng.js';
 import type { CommandSpec } from '../../src/contract/spec.js';

@@ -1,3 +1,5 @@
+// KEYS, SCAN, RANDOMKEY and DBSIZE over one shard and over several.
+
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/base/prng.js';
 import { Args } from '../../src/contract/args.js';

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/base/fatal.js';
@@ -90,6 +90,24 @@ describe.each(WIRINGS)('$name', (wiring) => {
       await two.end();
     });
     rmSync(directory, { recursive: true });
+  });
+
+  test('the socket of a killed server is taken over, that of a living one is not', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'anax-test-')), 'left.sock');
+    const killed = await AnaxProcess.start({ wiring, args: ['--unixsocket', path] });
+    await killed.kill();
+    expect(existsSync(path)).toBe(true);
+    await withAnax({ wiring, args: ['--unixsocket', path] }, async () => {
+      const client = await RawClient.connect({ path });
+      expect(await client.text('PING')).toBe('+PONG\r\n');
+      if (TESTING_ANAX) {
+        const args = ['--port', '0', '--unixsocket', path, ...layoutOf(wiring), ...OPTIONS];
+        expect((await runToEnd(args)).status.code).toBe(EXIT.listen);
+      }
+      expect(await client.text('PING')).toBe('+PONG\r\n');
+      await client.end();
+    });
+    rmSync(dirname(path), { recursive: true });
   });
 
   test('a taken port is one line and its exit code', async () => {

@@ -1,9 +1,10 @@
 // What a command declares beside what a live redis-server says of it in COMMAND INFO and COMMAND DOCS: arity, flags, key
-// specifications, tips, version, group, history, deprecation and the tree of arguments. Words of our own (summary,
-// complexity) are not compared.
+// specifications and range, categories, tips, subcommands, version, group, versions of the history, deprecation and the
+// tree of arguments. Words of our own (summary, complexity, what changed) are not compared.
 
 import { expect } from 'vitest';
-import type { CommandSpec, KeySpec } from '../../src/contract/spec.js';
+import type { Command } from '../../src/contract/command-table.js';
+import type { KeySpec } from '../../src/contract/spec.js';
 import { parseUsage, type UsageArgument } from '../../src/contract/usage.js';
 import type { RedisOracle } from './redis-oracle.js';
 
@@ -83,22 +84,32 @@ function withoutDisplayText(value: Value): Value {
   return kept;
 }
 
-/** Compares one command without subcommands. */
-export async function compareDeclaration(spec: CommandSpec, oracle: RedisOracle): Promise<void> {
+/** Tips that Redis 7.4 has and 7.0 has not. */
+const NEWER_TIPS: Readonly<Record<string, string>> = {
+  scan: 'response_policy:special',
+  randomkey: 'response_policy:special',
+};
+
+/** Compares a command or subcommand of the table; of a container also which subcommands it has. */
+export async function compareDeclaration(command: Command, oracle: RedisOracle): Promise<void> {
+  const { spec, fullName } = command;
   const [infoReply, docsReply] = await oracle.runAll([
-    ['COMMAND', 'INFO', spec.name],
-    ['COMMAND', 'DOCS', spec.name],
+    ['COMMAND', 'INFO', fullName],
+    ['COMMAND', 'DOCS', fullName],
   ]);
   const info = (parseReply(infoReply) as Value[])[0] as Value[];
   const docs = fieldsOf((parseReply(docsReply) as Value[])[1]);
   const ours = {
     arity: spec.arity,
     flags: [...spec.flags].sort(),
-    tips: spec.tips ?? [],
+    keyRange: [command.firstKey, command.lastKey, command.keyStep],
+    categories: command.categories.map((category) => `@${category}`).sort(),
+    tips: (spec.tips ?? []).filter((tip) => tip !== NEWER_TIPS[fullName]),
     keys: (spec.keys ?? []).map(keySpecAsRedis),
+    subcommands: (spec.subcommands ?? []).map((each) => `${fullName}|${each.name.toLowerCase()}`).sort(),
     since: spec.since,
     group: spec.group,
-    history: spec.history ?? [],
+    history: (spec.history ?? []).map(([version]) => version),
     deprecated: spec.deprecated?.since,
     replacedBy: spec.deprecated?.replacedBy,
     arguments: parseUsage(spec.usage).map(argumentAsRedis),
@@ -106,14 +117,17 @@ export async function compareDeclaration(spec: CommandSpec, oracle: RedisOracle)
   const theirs = {
     arity: info[1],
     flags: [...(info[2] as string[])].sort(),
+    keyRange: info.slice(3, 6),
+    categories: [...(info[6] as string[])].sort(),
     tips: info[7],
     keys: info[8],
+    subcommands: (info[9] as Value[][]).map((each) => String(each[0])).sort(),
     since: docs.get('since'),
     group: docs.get('group'),
-    history: docs.get('history') ?? [],
+    history: ((docs.get('history') ?? []) as Value[][]).map(([version]) => version),
     deprecated: docs.get('deprecated_since'),
     replacedBy: docs.get('replaced_by'),
     arguments: withoutDisplayText(docs.get('arguments') ?? []),
   };
-  expect(ours, spec.name).toEqual(theirs);
+  expect(ours, fullName).toEqual(theirs);
 }

@@ -8,6 +8,7 @@
 // It does of the gate what these commands rely on: lookup, arity, and nothing else (no authentication, no CLIENT REPLY).
 
 import { SeededRandom } from '../../src/base/prng.js';
+import { ALL_COMMANDS } from '../../src/commands/index.js';
 import { Args } from '../../src/contract/args.js';
 import type { Client, ConfigPort, ServerPort, ShutdownMode } from '../../src/contract/client.js';
 import type { CommandTable } from '../../src/contract/command-table.js';
@@ -20,7 +21,7 @@ import {
 import { wrongArity } from '../../src/contract/errors.js';
 import { buildCommandTable, unknownCommand } from '../../src/engine/command-table.js';
 import { RespEncoder } from '../../src/protocol/resp-encoder.js';
-import { allFamilies } from './families.js';
+
 import { wordsOf, type Request } from './requests.js';
 import { FakeClock } from './shard-harness.js';
 
@@ -48,8 +49,8 @@ export interface FakeServerOptions {
 let table: CommandTable | undefined;
 
 /** The table of all families, built once. */
-export async function fullTable(): Promise<CommandTable> {
-  table ??= buildCommandTable(await allFamilies());
+export function fullTable(): CommandTable {
+  table ??= buildCommandTable(ALL_COMMANDS);
   return table;
 }
 

@@ -18,7 +18,8 @@ import type { CommandSpec, Merge, ShardOp, Topology } from '../../src/contract/s
 import { RespEncoder } from '../../src/protocol/resp-encoder.js';
 import { Shard } from '../../src/shard/shard.js';
 import { wordsOf, type Request } from './requests.js';
-import { CountingCounters, FakeClock } from './shard-harness.js';
+import { FakeClock } from './shard-harness.js';
+import { CountingCounters } from './shards.js';
 
 const HASH_SEED = 0x5eed;
 const START_MS = 1_767_225_600_000;

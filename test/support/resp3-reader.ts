@@ -119,13 +119,6 @@ export class RespReader {
   }
 }
 
-/** The one value that `bytes` hold. Throws when there is none, or more. */
-export function readReply(bytes: Uint8Array): RespValue {
-  const values = readReplies(bytes);
-  if (values.length !== 1) throw new Error(`${values.length} replies instead of one`);
-  return values[0];
-}
-
 /** All values that `bytes` hold. Throws when the last is not complete. */
 export function readReplies(bytes: Uint8Array): RespValue[] {
   const reader = new RespReader();

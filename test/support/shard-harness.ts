@@ -14,8 +14,9 @@ import { Args } from '../../src/contract/args.js';
 import { wrongArity } from '../../src/contract/errors.js';
 import type { CommandSpec, ShardOp } from '../../src/contract/spec.js';
 import { RespEncoder } from '../../src/protocol/resp-encoder.js';
-import { Shard, type ShardCounters } from '../../src/shard/shard.js';
+import { Shard } from '../../src/shard/shard.js';
 import { wordsOf, type Request } from './requests.js';
+import { CountingCounters } from './shards.js';
 
 /** A clock that moves only when it is told to. */
 export class FakeClock implements Clock {
@@ -39,36 +40,6 @@ export class FakeClock implements Clock {
 
   set(ms: number): void {
     this.#ms = ms;
-  }
-}
-
-/** What the shard counted. */
-export class CountingCounters implements ShardCounters {
-  hits = 0;
-  misses = 0;
-  expired = 0;
-  freed = 0;
-  /** Keys and keys with a TTL by database, as last reported. */
-  readonly sizes = new Map<number, { keys: number; expires: number }>();
-
-  keyspaceHit(): void {
-    this.hits++;
-  }
-
-  keyspaceMiss(): void {
-    this.misses++;
-  }
-
-  expiredKey(): void {
-    this.expired++;
-  }
-
-  sizeChanged(db: number, keys: number, expires: number): void {
-    this.sizes.set(db, { keys, expires });
-  }
-
-  lazyFreed(objects: number): void {
-    this.freed += objects;
   }
 }
 

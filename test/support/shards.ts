@@ -22,11 +22,14 @@ export class HandClock implements Clock {
   }
 }
 
-export class TestCounters implements ShardCounters {
+/** What a shard counted. */
+export class CountingCounters implements ShardCounters {
   hits = 0;
   misses = 0;
   expired = 0;
   freed = 0;
+  expiryCycles = 0;
+  /** By database, as last reported. */
   readonly keys: number[] = new Array<number>(16).fill(0);
   readonly expires: number[] = new Array<number>(16).fill(0);
 
@@ -46,17 +49,20 @@ export class TestCounters implements ShardCounters {
   lazyFreed(objects: number): void {
     this.freed += objects;
   }
+  expiryRan(): void {
+    this.expiryCycles++;
+  }
 }
 
 export interface TestShard {
   readonly shard: Shard;
   readonly clock: HandClock;
-  readonly counters: TestCounters;
+  readonly counters: CountingCounters;
 }
 
 export function makeShard(seed = 1, lfu = false): TestShard {
   const clock = new HandClock();
-  const counters = new TestCounters();
+  const counters = new CountingCounters();
   const shard = new Shard({
     id: 0,
     shardCount: 1,

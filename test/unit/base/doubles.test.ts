@@ -1,3 +1,5 @@
+// Doubles in Redis's spelling.
+
 import { describe, expect, it } from 'vitest';
 import { formatDouble } from '../../../src/base/doubles.js';
 import { SeededRandom } from '../../../src/base/prng.js';

@@ -1,3 +1,5 @@
+// Glob patterns over bytes, and that none of them takes exponential time.
+
 import { describe, expect, test } from 'vitest';
 import { isMatchAll, matchGlob, STARS_MAX } from '../../../src/base/glob.js';
 import { SeededRandom } from '../../../src/base/prng.js';

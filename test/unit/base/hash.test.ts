@@ -1,3 +1,5 @@
+// The key hash: reference values, inline against wasm, hash tags, and shards that fill evenly.
+
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../../src/base/bytes.js';
 import { hashTagRange, keyHash, shardOf, taggedKeyHash, xxh32, xxh32Wasm } from '../../../src/base/hash.js';

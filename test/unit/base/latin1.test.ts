@@ -1,3 +1,5 @@
+// Bytes as text of one character each.
+
 import { expect, it } from 'vitest';
 import { latin1Of } from '../../../src/base/bytes.js';
 

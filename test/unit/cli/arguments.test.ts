@@ -1,3 +1,5 @@
+// The command line's rules: what is a file, an option, a value.
+
 import { describe, expect, it } from 'vitest';
 
 import { EXIT } from '../../../src/base/fatal.js';

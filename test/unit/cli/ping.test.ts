@@ -1,3 +1,5 @@
+// The health check against servers that answer, refuse, or say nothing.
+
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 

@@ -1,11 +1,13 @@
+// CLIENT against a server that records what it is asked.
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CommandTable } from '../../../src/contract/command-table.js';
 import { FakeServer, type FakeClient, fullTable } from '../../support/fake-client.js';
 import { RedisOracle } from '../../support/redis-oracle.js';
 
 let table: CommandTable;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
 });
 
 /** A server of three cores with `count` connections; ids count from 5. */

@@ -1,3 +1,5 @@
+// COMMAND: what it derives from the declarations.
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bitfieldKeyFlags, setKeyFlags } from '../../../src/commands/key-flags.js';
 import type { Command, CommandTable } from '../../../src/contract/command-table.js';
@@ -8,8 +10,8 @@ import { respMap, respValue, type RespValue } from '../../support/resp-value.js'
 
 let table: CommandTable;
 let client: FakeClient;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
   client = new FakeServer(table).connect();
 });
 

@@ -1,3 +1,5 @@
+// AUTH, HELLO, SELECT, RESET and QUIT on one connection.
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { ANAX_VERSION, REDIS_VERSION } from '../../../src/base/version.js';
@@ -6,8 +8,8 @@ import { FakeServer, fullTable } from '../../support/fake-client.js';
 import { RedisOracle } from '../../support/redis-oracle.js';
 
 let table: CommandTable;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
 });
 
 const WRONG = '-WRONGPASS invalid username-password pair or user is disabled.';

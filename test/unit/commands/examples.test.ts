@@ -12,8 +12,8 @@ import { CONNECTION_COMMANDS } from '../../../src/commands/connection.js';
 import { SERVER_COMMANDS } from '../../../src/commands/server.js';
 
 let table: CommandTable;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
 });
 
 const families = [CLIENT_COMMANDS, COMMAND_COMMANDS, CONFIG_COMMANDS, CONNECTION_COMMANDS, SERVER_COMMANDS];

@@ -1,3 +1,5 @@
+// INFO, TIME, LOLWUT and SHUTDOWN against a server that records what it is asked.
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import { unixMicroseconds } from '../../../src/base/clock.js';
 import type { CommandTable } from '../../../src/contract/command-table.js';
@@ -6,8 +8,8 @@ import { RedisOracle } from '../../support/redis-oracle.js';
 import { respMap, respValue } from '../../support/resp-value.js';
 
 let table: CommandTable;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
 });
 
 describe('CONFIG', () => {

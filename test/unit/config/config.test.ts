@@ -1,3 +1,5 @@
+// CONFIG GET and SET: patterns, all or nothing, appliers and listeners, snapshots for other threads.
+
 import { describe, expect, it } from 'vitest';
 
 import { Config } from '../../../src/config/config.js';
@@ -48,7 +50,7 @@ describe('CONFIG SET', () => {
         ['hz', '20'],
       ]),
     ).toBeUndefined();
-    expect(config.live.maxmemoryBytes).toBe(9437184);
+    expect(config.number('maxmemory')).toBe(9437184);
     expect(config.text('hz')).toBe('20');
   });
 
@@ -90,39 +92,39 @@ describe('CONFIG SET', () => {
   it('applies before it commits, and takes back when a later one fails', async () => {
     const config = new Config();
     const log: string[] = [];
-    config.onApply('port', async (_value, text) => {
-      log.push(`port ${text}`);
+    config.onApply('maxclients', async (_value, text) => {
+      log.push(`clients ${text}`);
       await Promise.resolve();
       return undefined;
     });
-    config.onApply('bind', (_value, text) => {
-      log.push(`bind ${text}`);
+    config.onApply('bind-source-addr', (_value, text) => {
+      log.push(`address ${text}`);
       return text === 'nowhere' ? 'Failed to bind to specified addresses.' : undefined;
     });
     const [first, second] = await Promise.all([
       config.set([
-        ['port', '7000'],
+        ['maxclients', '7000'],
         ['timeout', '5'],
-        ['bind', 'nowhere'],
+        ['bind-source-addr', 'nowhere'],
       ]),
       config.set([
-        ['port', '7001'],
-        ['bind', '127.0.0.1'],
+        ['maxclients', '7001'],
+        ['bind-source-addr', '127.0.0.1'],
       ]),
     ]);
-    expect(first).toBe(failed('bind', 'Failed to bind to specified addresses.'));
+    expect(first).toBe(failed('bind-source-addr', 'Failed to bind to specified addresses.'));
     expect(second).toBeUndefined();
-    expect(log).toEqual(['port 7000', 'bind nowhere', 'port 6379', 'port 7001', 'bind 127.0.0.1']);
+    expect(log).toEqual(['clients 7000', 'address nowhere', 'clients 10000', 'clients 7001', 'address 127.0.0.1']);
     expect(config.text('timeout')).toBe('0');
-    expect(config.number('port')).toBe(7001);
+    expect(config.number('maxclients')).toBe(7001);
   });
 
   it('goes on after an applier that threw', async () => {
     const config = new Config();
-    config.onApply('port', () => {
+    config.onApply('maxclients', () => {
       throw new Error('broken');
     });
-    await expect(config.set([['port', '1']])).rejects.toThrow('broken');
+    await expect(config.set([['maxclients', '1']])).rejects.toThrow('broken');
     expect(await config.set([['hz', '1']])).toBeUndefined();
   });
 });

@@ -1,3 +1,5 @@
+// Words and quotes of a configuration line, there and back.
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 

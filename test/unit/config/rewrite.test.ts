@@ -1,3 +1,5 @@
+// CONFIG REWRITE: what it keeps, changes and adds, and that it replaces the file as a whole or not at all.
+
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';

@@ -1,10 +1,13 @@
+// From declarations to the command table: ids, look-up, categories, keys.
+
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/base/prng.js';
+import { ALL_COMMANDS } from '../../../src/commands/index.js';
 import { keyAt, keysFrom, type CommandSpec, type KeySpec } from '../../../src/contract/spec.js';
 import { buildCommandTable, unknownCommand } from '../../../src/engine/command-table.js';
 import { NameIndex } from '../../../src/engine/name-index.js';
 import { argsOf, fullTable } from '../../support/fake-client.js';
-import { allFamilies } from '../../support/families.js';
+
 import { wordsOf } from '../../support/requests.js';
 
 const nothing = (): void => undefined;
@@ -76,8 +79,8 @@ describe('NameIndex', () => {
 });
 
 describe('the table', () => {
-  it('numbers containers before their subcommands and resolves by bytes', async () => {
-    const table = await fullTable();
+  it('numbers containers before their subcommands and resolves by bytes', () => {
+    const table = fullTable();
     table.all.forEach((command, id) => {
       expect(command.id).toBe(id);
       if (command.parent !== undefined) expect(command.parent.id).toBeLessThan(id);
@@ -92,14 +95,14 @@ describe('the table', () => {
     expect(table.resolve(argsOf([Buffer.from('client')]))).toBe(table.byName('CLIENT'));
   });
 
-  it('is the same for the same families', async () => {
-    const families = await allFamilies();
+  it('is the same for the same families', () => {
+    const families = ALL_COMMANDS;
     const names = (): string[] => buildCommandTable(families).all.map((command) => command.fullName);
     expect(names()).toEqual(names());
   });
 
-  it('says what is unknown in the words of Redis', async () => {
-    const table = await fullTable();
+  it('says what is unknown in the words of Redis', () => {
+    const table = fullTable();
     const text = (request: string): string => unknownCommand(table, argsOf(wordsOf(request)));
     expect(text('FOO a b')).toBe("ERR unknown command 'FOO', with args beginning with: 'a' 'b' ");
     expect(text('foo')).toBe("ERR unknown command 'foo', with args beginning with: ");

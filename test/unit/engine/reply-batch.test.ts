@@ -38,13 +38,13 @@ it('gives replies in request order, whole or as far as they have come, whatever 
         expected += `+${text}\r\n`;
       } else {
         const drop = random.below(5) === 0;
-        batch.addHere(here);
+        batch.addHere(here, 0);
         batch.addShard(source, drop);
         owed[source].push(text);
         if (!drop) expected += text;
       }
     }
-    batch.addHere(here);
+    batch.addHere(here, 0);
     batch.closed = true;
     const out = new RespEncoder();
     let got = '';

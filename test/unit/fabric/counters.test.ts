@@ -1,3 +1,5 @@
+// Rows of counters in shared memory.
+
 import { describe, expect, it } from 'vitest';
 import { Counters, createCounters } from '../../../src/fabric/counters.js';
 

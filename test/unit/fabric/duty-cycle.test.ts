@@ -1,3 +1,5 @@
+// When a thread works, spins, parks and is woken.
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DutyCycle } from '../../../src/fabric/duty-cycle.js';

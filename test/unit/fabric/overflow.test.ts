@@ -1,3 +1,5 @@
+// The queue behind a full ring.
+
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/base/prng.js';
 import { Overflow, unzeroedBytes } from '../../../src/fabric/overflow.js';

@@ -1,3 +1,5 @@
+// One ring on one thread: wrap-around, full and empty, records of every length.
+
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/base/prng.js';
 import { recordBytes } from '../../../src/fabric/ring-layout.js';

@@ -1,3 +1,5 @@
+// The layout of a row of counters, and what RESETSTAT clears.
+
 import { describe, expect, it } from 'vitest';
 import {
   COMMAND_COUNTERS,

@@ -1,3 +1,5 @@
+// INFO: sections, names in Redis's order, figures from the counters.
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CommandTable } from '../../../src/contract/command-table.js';
 import { humanBytes, infoText } from '../../../src/observability/info.js';
@@ -8,8 +10,8 @@ import { fakeInfoSource, type FakeInfo } from '../../support/fake-info.js';
 import { RedisOracle } from '../../support/redis-oracle.js';
 
 let table: CommandTable;
-beforeAll(async () => {
-  table = await fullTable();
+beforeAll(() => {
+  table = fullTable();
 });
 
 function info(sections: readonly string[], facts: Partial<FakeInfo> = {}): string {

@@ -1,3 +1,5 @@
+// Log lines: levels, formats, files.
+
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,5 @@
+// Heads and ends of encoded replies, whole and cut.
+
 import { describe, expect, it } from 'vitest';
 import { AssertionError } from '../../../src/base/assert.js';
 import { endOfReply, readHead, ReplyHead, RESP, skipValues } from '../../../src/protocol/reply-scanner.js';

@@ -1,3 +1,5 @@
+// Replies as bytes, in RESP2 and RESP3.
+
 import { describe, expect, it } from 'vitest';
 import { RespEncoder } from '../../../src/protocol/resp-encoder.js';
 
