@@ -10,6 +10,9 @@ import {
   BATCH_BYTES_MAX,
   COMMANDS_HEAD_BYTES,
   COMMAND_HEAD_BYTES,
+  COMMAND_ID_BITS,
+  DB_BITS,
+  FLAGS_SHIFT,
   KIND,
   readWord,
   RING_NO_TOUCH,
@@ -19,6 +22,8 @@ import type { Executor } from './executor.js';
 import { GrowingBytes } from './growing-bytes.js';
 
 const INITIAL_ENDS = 256;
+const COMMAND_ID_MASK = (1 << COMMAND_ID_BITS) - 1;
+const DB_MASK = (1 << DB_BITS) - 1;
 
 export class ShardAdapter {
   readonly #mesh: Mesh;
@@ -63,7 +68,7 @@ export class ShardAdapter {
     const args = this.#args;
     const head = readWord(bytes, start);
     const argc = readWord(bytes, start + 8);
-    const flags = head >>> 24;
+    const flags = head >>> FLAGS_SHIFT;
     args.reset(bytes);
     args.push(start, start); // the name does not travel
     let lengthAt = start + COMMAND_HEAD_BYTES;
@@ -73,12 +78,12 @@ export class ShardAdapter {
       args.push(at, end);
       at = end;
     }
-    const id = head & 0xffff;
+    const id = head & COMMAND_ID_MASK;
     args.hashedIndex = this.#firstKeys[id];
     args.hashedValue = readWord(bytes, start + 4);
     this.#reply.protocol = (flags & RING_RESP3) !== 0 ? 3 : 2;
     this.#executor.shard.touchOnAccess = (flags & RING_NO_TOUCH) === 0;
-    this.#executor.run(id, (head >>> 16) & 0xff, args, this.#reply);
+    this.#executor.run(id, (head >>> COMMAND_ID_BITS) & DB_MASK, args, this.#reply);
     return at;
   }
 
