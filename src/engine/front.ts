@@ -19,7 +19,7 @@ import type { CommandCounters } from '../observability/command-counters.js';
 import { COMPLETE, EMPTY, FAILED, RequestDecoder } from '../protocol/request-decoder.js';
 import type { LiveValues } from '../config/live.js';
 import type { Log } from '../observability/log.js';
-import { RespEncoder } from '../protocol/resp-encoder.js';
+import { REPLY_BYTES_MAX, RespEncoder } from '../protocol/resp-encoder.js';
 import { readWord, REPLIES_TAIL_BYTES } from './batch-layout.js';
 import { describeSession } from './client-list.js';
 import { Dispatcher, OUTCOME, type DispatchRoutes } from './dispatch.js';
@@ -34,6 +34,9 @@ import { ShardProxy } from './shard-proxy.js';
 /** Replies of a pass that have grown to this size leave before the pass is over. */
 const FLUSH_OUT_BYTES = 256 * 1024;
 const CLOSE_POLL_MS = 10;
+/** Batch ids count to here and begin anew: they travel as int32. */
+const ID_MASK = 0x7fffffff;
+const SCATTER_ID_MIN = -0x80000000;
 /** Batches kept for reuse. */
 const SPARE_BATCHES_MAX = 256;
 
@@ -160,6 +163,7 @@ export class Front implements SessionHost, DispatchRoutes {
   /** Ends a connection at once. */
   kill(session: Session): void {
     session.closing = true;
+    session.killed = true;
     session.connection.destroy();
   }
 
@@ -196,7 +200,7 @@ export class Front implements SessionHost, DispatchRoutes {
     session.inputBytesTotal += length;
     session.lastActiveMs = clock.nowMs();
     if (session.closing) return;
-    if (session.inputLength === 0 && !session.held && !session.postponed) {
+    if (session.inputLength === 0 && !session.held && !session.postponed && !session.behind) {
       this.#pass(session, bytes, 0, length, false);
       return;
     }
@@ -211,7 +215,7 @@ export class Front implements SessionHost, DispatchRoutes {
 
   /** Parses what the session has kept. */
   #continue(session: Session): void {
-    if (session.held || session.postponed || session.closing) return;
+    if (session.held || session.postponed || session.behind || session.closing) return;
     session.connection.resume();
     if (session.inputLength > 0) this.#pass(session, session.input, session.inputStart, session.inputEnd, true);
   }
@@ -233,6 +237,11 @@ export class Front implements SessionHost, DispatchRoutes {
         const outcome = this.#dispatcher.dispatch(session, args, out);
         if (outcome === OUTCOME.postponed) {
           this.#postpone(session);
+          break;
+        }
+        if (outcome === OUTCOME.behind) {
+          session.behind = true;
+          session.connection.pause();
           break;
         }
         at = decoder.next;
@@ -277,7 +286,13 @@ export class Front implements SessionHost, DispatchRoutes {
 
   /** Long replies of one pass leave early when nothing stands before them. */
   #flushOut(session: Session): void {
-    if (session.batches.length === 0) this.#write(session, this.#out);
+    if (session.batches.length === 0) {
+      this.#write(session, this.#out);
+      return;
+    }
+    const batch = session.openBatch ?? this.#openBatch(session);
+    batch.addHere(this.#out);
+    this.#checkOutputLimit(session);
   }
 
   #postpone(session: Session): void {
@@ -321,7 +336,8 @@ export class Front implements SessionHost, DispatchRoutes {
         this.#settle(session, batch, merged);
       },
     };
-    const id = this.#nextScatterId--;
+    const id = this.#nextScatterId;
+    this.#nextScatterId = id === SCATTER_ID_MIN ? -1 : id - 1;
     this.#scatters.set(id, scatter);
     const origin = { id, db: session.db, protocol: session.protocol, noTouch: session.noTouch };
     for (let shard = 0; shard < shardCount; shard++) {
@@ -377,7 +393,8 @@ export class Front implements SessionHost, DispatchRoutes {
 
   #openBatch(session: Session): ReplyBatch {
     const batch = this.#spareBatches.pop() ?? new ReplyBatch(this.#options.shardCount);
-    batch.id = session.nextBatchId++;
+    batch.id = session.nextBatchId;
+    session.nextBatchId = (batch.id + 1) & ID_MASK;
     session.batches.push(batch);
     return batch;
   }
@@ -395,10 +412,15 @@ export class Front implements SessionHost, DispatchRoutes {
       return;
     }
     const session = this.sessions.get(sessionId);
-    if (session === undefined) return; // its client left meanwhile
-    const batch = session.batches[batchId - session.batches[0].id];
+    if (session === undefined || session.killed) return; // its client left meanwhile
+    const batch = session.batches[(batchId - session.batches[0].id) & ID_MASK];
+    if (batch.heldBytes + end - start > REPLY_BYTES_MAX) {
+      this.kill(session);
+      return;
+    }
     batch.settleShard(shard, bytes, start, end);
     this.#emitComplete(session);
+    if (batch.heldBytes >= FLUSH_OUT_BYTES) this.#checkOutputLimit(session);
   }
 
   #onScatterReply(id: number, shard: number, bytes: Uint8Array, start: number, end: number): void {
@@ -423,8 +445,15 @@ export class Front implements SessionHost, DispatchRoutes {
       batch.clear();
       if (this.#spareBatches.length < SPARE_BATCHES_MAX) this.#spareBatches.push(batch);
     }
+    // Long replies leave as far as they have come: a pass may ask for more than memory holds.
+    if (batches.length > 0 && batches[0].heldBytes >= FLUSH_OUT_BYTES) batches[0].emitReady(out);
     if (out.length > 0) this.#write(session, out);
-    if (session.closing && batches.length === 0) session.connection.close();
+    if (batches.length > 0) return;
+    if (session.behind) {
+      session.behind = false;
+      this.#continue(session);
+    }
+    if (session.closing) session.connection.close();
   }
 
   // ------------------------------------------------------------------ output and back-pressure
@@ -445,12 +474,15 @@ export class Front implements SessionHost, DispatchRoutes {
   #checkOutputLimit(session: Session): void {
     const { live, log, clock, counters } = this.#options;
     const { hardBytes, softBytes, softSeconds } = live.outputLimits.normal;
-    const queued = session.connection.queuedBytes;
+    if (session.killed) return;
+    let waiting = 0;
+    for (const batch of session.batches) waiting += batch.heldBytes;
+    const queued = session.connection.queuedBytes + waiting;
     const nowMs = clock.nowMs();
     if (softBytes > 0 && queued > softBytes) session.overSoftLimitSinceMs ||= nowMs;
     else session.overSoftLimitSinceMs = 0;
     const overSoft = session.overSoftLimitSinceMs !== 0 && nowMs - session.overSoftLimitSinceMs > softSeconds * 1000;
-    const overHard = hardBytes > 0 && queued > hardBytes;
+    const overHard = (hardBytes > 0 && queued > hardBytes) || waiting > REPLY_BYTES_MAX - FLUSH_OUT_BYTES;
     if (!overHard && !overSoft) return;
     counters.add('outputBufferDisconnections', 1);
     log.warn(`Client ${session.describe()} closed for overcoming of output buffer limits.`);
@@ -469,7 +501,8 @@ export class Front implements SessionHost, DispatchRoutes {
     if (this.#congested.size === 0 || this.#options.mesh.anyCongested(LANE_REQUEST)) return;
     const sessions = [...this.#congested];
     this.#congested.clear();
-    for (const session of sessions) if (!session.held && !session.postponed) session.connection.resume();
+    for (const session of sessions)
+      if (!session.held && !session.postponed && !session.behind) session.connection.resume();
   }
 
   /** Called once a second: idle clients and clients over the soft output limit are closed. */
