@@ -27,8 +27,8 @@ export interface Client {
   authenticated: boolean;
   noEvict: boolean;
   noTouch: boolean;
-  /** CLIENT REPLY: `skip` suppresses the reply of the next command only. */
-  replyMode: 'on' | 'off' | 'skip';
+  /** CLIENT REPLY: `skip` suppresses the reply of the next command only; `skipping` while that command runs. */
+  replyMode: 'on' | 'off' | 'skip' | 'skipping';
 
   /** Closes the connection once everything written so far has left. */
   closeAfterReply(): void;

@@ -1,7 +1,7 @@
 // The records that carry commands to the shard of another thread and their replies back.
 //
 //   commands  | session:i32 | batch:i32 | count:i32 | command ... |
-//   command   | id:u16 db:u8 flags:u8 | keyHash:i32 | argc:i32 | length:i32 x (argc - 1) | bytes of arguments 1.. |
+//   command   | id:12 db:16 flags:4 (bits) | keyHash:i32 | argc:i32 | length:i32 x (argc - 1) | bytes of arguments 1.. |
 //   replies   | RESP bytes | end:i32 x count | count:i32 | batch:i32 | session:i32 |
 //
 // All integers are little-endian and unaligned. The name (argument 0) does not travel: the id says it. Replies carry
@@ -15,6 +15,11 @@ const WORD = 4;
 export const COMMANDS_HEAD_BYTES = 3 * WORD;
 export const COMMAND_HEAD_BYTES = 3 * WORD;
 export const REPLIES_TAIL_BYTES = 3 * WORD;
+
+/** The first word of a command: its id in the lowest bits, the database, and the flags on top. */
+export const COMMAND_ID_BITS = 12;
+export const DB_BITS = 16;
+export const FLAGS_SHIFT = COMMAND_ID_BITS + DB_BITS;
 
 /** Command flags on the ring. */
 export const RING_RESP3 = 1;

@@ -8,7 +8,8 @@ import type { Args } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
 import type { CommandCounters } from '../observability/command-counters.js';
-import { RespEncoder } from '../protocol/resp-encoder.js';
+import type { ClientOp } from '../contract/spec.js';
+import { ReplyTooLong, RespEncoder } from '../protocol/resp-encoder.js';
 import { unknownCommand } from './command-table.js';
 import { ERROR_BYTE, type Executor } from './executor.js';
 import type { PauseState } from './pause.js';
@@ -24,6 +25,8 @@ export const OUTCOME = {
   held: 1,
   /** It was not run: the connection waits for the end of a pause and tries again. */
   postponed: 2,
+  /** It was not run: it looks beyond its connection, and replies of foreign shards are owed to the connection. */
+  behind: 3,
 } as const;
 export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 
@@ -112,6 +115,8 @@ export class Dispatcher {
       return this.#refuse(session, out, ERRORS.noAuth);
     }
     if (this.#pause.active && this.#pause.stops(this.#writes[id])) return OUTCOME.postponed;
+    // What goes over the control bus, or reads other threads' counters, must not overtake what is on its way in the rings.
+    if (session.batches.length > 0 && spec.onClient !== undefined && !this.#fast[id]) return OUTCOME.behind;
     session.lastCommandId = id;
     session.commandsTotal++;
     if (session.replyMode === 'on') return this.#run(session, command, args, out, false);
@@ -176,7 +181,7 @@ export class Dispatcher {
     }
     const reply = new RespEncoder();
     reply.protocol = session.protocol;
-    const settled = op(session, args, reply);
+    const settled = this.#startOnClient(op, session, args, reply);
     if (settled === undefined) {
       this.#countError(command, reply, 0);
       out.raw(reply.bytes, 0, reply.length);
@@ -186,15 +191,27 @@ export class Dispatcher {
     return OUTCOME.held;
   }
 
+  #startOnClient(op: ClientOp, session: Session, args: Args, reply: RespEncoder): void | Promise<void> {
+    try {
+      return op(session, args, reply);
+    } catch (error) {
+      if (!(error instanceof ReplyTooLong)) throw error;
+      reply.rewind(0);
+      reply.error(ERRORS.replyTooLong);
+      return undefined;
+    }
+  }
+
   /** CLIENT REPLY OFF or SKIP: the command runs, its reply goes nowhere, unless it switches replies on again. */
   #runMuted(session: Session, command: Command, args: Args, out: RespEncoder): Outcome {
     const mark = out.length;
-    const skipped = session.replyMode === 'skip';
+    const before = session.replyMode;
+    // The command may set the mode anew, for itself (ON) or for the next one (SKIP); otherwise a skip ends with it.
+    session.replyMode = before === 'skip' ? 'skipping' : before;
     const outcome = this.#run(session, command, args, out, true);
-    const switchedOn = !skipped && session.replyMode === 'on';
-    if (!switchedOn) out.rewind(mark);
-    // `CLIENT REPLY SKIP` itself leaves the mode 'skip' for the next command; that command ends it here.
-    if (skipped && session.replyMode === 'skip' && command.fullName !== 'client|reply') session.replyMode = 'on';
+    // What stood in `out` before may have moved to a batch: then there is nothing to take back.
+    if (session.replyMode !== 'on' && out.length > mark) out.rewind(mark);
+    if (session.replyMode === 'skipping') session.replyMode = 'on';
     return outcome;
   }
 

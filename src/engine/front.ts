@@ -20,7 +20,7 @@ import type { CommandCounters } from '../observability/command-counters.js';
 import { FAILED, INCOMPLETE, RequestDecoder } from '../protocol/request-decoder.js';
 import type { LiveValues } from '../config/live.js';
 import type { Log } from '../observability/log.js';
-import { RespEncoder } from '../protocol/resp-encoder.js';
+import { REPLY_BYTES_MAX, RespEncoder } from '../protocol/resp-encoder.js';
 import { readWord, REPLIES_TAIL_BYTES } from './batch-layout.js';
 import { describeSession } from './client-list.js';
 import { Dispatcher, OUTCOME, type DispatchRoutes } from './dispatch.js';
@@ -37,6 +37,9 @@ import { ShardProxy } from './shard-proxy.js';
 const FLUSH_OUT_BYTES = 256 * 1024;
 const CLOSE_POLL_MS = 10;
 const INITIAL_RECEIVERS = 64;
+/** Batch ids count to here and begin anew: they travel as int32. */
+const ID_MASK = 0x7fffffff;
+const SCATTER_ID_MIN = -0x80000000;
 /** Batches kept for reuse. */
 const SPARE_BATCHES_MAX = 256;
 
@@ -169,6 +172,7 @@ export class Front implements SessionHost, DispatchRoutes {
   /** Ends a connection at once. */
   kill(session: Session): void {
     session.closing = true;
+    session.killed = true;
     session.connection.destroy();
   }
 
@@ -205,7 +209,7 @@ export class Front implements SessionHost, DispatchRoutes {
     session.inputBytesTotal += length;
     session.lastActiveMs = clock.nowMs();
     if (session.closing) return;
-    if (session.inputLength === 0 && !session.held && !session.postponed) {
+    if (session.inputLength === 0 && !session.held && !session.postponed && !session.behind) {
       this.#pass(session, bytes, 0, length, false);
       return;
     }
@@ -220,7 +224,7 @@ export class Front implements SessionHost, DispatchRoutes {
 
   /** Parses what the session has kept. */
   #continue(session: Session): void {
-    if (session.held || session.postponed || session.closing) return;
+    if (session.held || session.postponed || session.behind || session.closing) return;
     session.connection.resume();
     if (session.inputLength > 0) this.#pass(session, session.input, session.inputStart, session.inputEnd, true);
   }
@@ -242,9 +246,11 @@ export class Front implements SessionHost, DispatchRoutes {
         const { command, args, start: requestStart, next } = window.requests[i];
         const outcome = dispatcher.dispatch(session, command, args, out);
         if (outcome === OUTCOME.postponed) this.#postpone(session);
+        else if (outcome === OUTCOME.behind) this.#waitBehind(session);
         going = outcome === OUTCOME.done && !session.closing;
         if (!going) {
-          at = outcome === OUTCOME.postponed ? requestStart : next;
+          const ran = outcome === OUTCOME.done || outcome === OUTCOME.held;
+          at = ran ? next : requestStart;
           session.progress.reset();
           break;
         }
@@ -291,12 +297,23 @@ export class Front implements SessionHost, DispatchRoutes {
     this.#minding(session);
   }
 
-  /** Long replies leave before the cycle is over, unless some that stand before them are still owed. */
+  /** Long replies leave before the cycle is over; behind replies that are still owed they at least count. */
   #leaveEarly(session: Session): void {
-    if (session.batches.length > 0) return;
-    this.#queue(session, this.#mark);
-    this.flush();
-    this.#mark = this.#out.length;
+    if (session.batches.length === 0) {
+      this.#queue(session, this.#mark);
+      this.flush();
+      this.#mark = this.#out.length;
+      return;
+    }
+    const batch = session.openBatch ?? this.#openBatch(session);
+    batch.addHere(this.#out, this.#mark);
+    this.#checkOutputLimit(session);
+  }
+
+  /** The next command runs when the replies that are owed to this connection have left. */
+  #waitBehind(session: Session): void {
+    session.behind = true;
+    session.connection.pause();
   }
 
   #postpone(session: Session): void {
@@ -340,7 +357,8 @@ export class Front implements SessionHost, DispatchRoutes {
         this.#settle(session, batch, merged);
       },
     };
-    const id = this.#nextScatterId--;
+    const id = this.#nextScatterId;
+    this.#nextScatterId = id === SCATTER_ID_MIN ? -1 : id - 1;
     this.#scatters.set(id, scatter);
     const origin = { id, db: session.db, protocol: session.protocol, noTouch: session.noTouch };
     for (let shard = 0; shard < shardCount; shard++) {
@@ -396,7 +414,8 @@ export class Front implements SessionHost, DispatchRoutes {
 
   #openBatch(session: Session): ReplyBatch {
     const batch = this.#spareBatches.pop() ?? new ReplyBatch(this.#options.shardCount);
-    batch.id = session.nextBatchId++;
+    batch.id = session.nextBatchId;
+    session.nextBatchId = (batch.id + 1) & ID_MASK;
     session.batches.push(batch);
     return batch;
   }
@@ -414,10 +433,15 @@ export class Front implements SessionHost, DispatchRoutes {
       return;
     }
     const session = this.sessions.get(sessionId);
-    if (session === undefined) return; // its client left meanwhile
-    const batch = session.batches[batchId - session.batches[0].id];
+    if (session === undefined || session.killed) return; // its client left meanwhile
+    const batch = session.batches[(batchId - session.batches[0].id) & ID_MASK];
+    if (batch.heldBytes + end - start > REPLY_BYTES_MAX) {
+      this.kill(session);
+      return;
+    }
     batch.settleShard(shard, bytes, start, end);
     this.#emitComplete(session);
+    if (batch.heldBytes >= FLUSH_OUT_BYTES) this.#checkOutputLimit(session);
   }
 
   #onScatterReply(id: number, shard: number, bytes: Uint8Array, start: number, end: number): void {
@@ -443,8 +467,15 @@ export class Front implements SessionHost, DispatchRoutes {
       batch.clear();
       if (this.#spareBatches.length < SPARE_BATCHES_MAX) this.#spareBatches.push(batch);
     }
+    // Long replies leave as far as they have come: a pass may ask for more than memory holds.
+    if (batches.length > 0 && batches[0].heldBytes >= FLUSH_OUT_BYTES) batches[0].emitReady(out);
     this.#queue(session, mark);
-    if (session.closing && batches.length === 0) this.#close(session);
+    if (batches.length > 0) return;
+    if (session.behind) {
+      session.behind = false;
+      this.#continue(session);
+    }
+    if (session.closing) this.#close(session);
   }
 
   // ------------------------------------------------------------------ output and back-pressure
@@ -515,12 +546,15 @@ export class Front implements SessionHost, DispatchRoutes {
   #checkOutputLimit(session: Session): void {
     const { live, log, clock, counters } = this.#options;
     const { hardBytes, softBytes, softSeconds } = live.outputLimits.normal;
-    const queued = session.connection.queuedBytes;
+    if (session.killed) return;
+    let waiting = 0;
+    for (const batch of session.batches) waiting += batch.heldBytes;
+    const queued = session.connection.queuedBytes + waiting;
     const nowMs = clock.nowMs();
     if (softBytes > 0 && queued > softBytes) session.overSoftLimitSinceMs ||= nowMs;
     else session.overSoftLimitSinceMs = 0;
     const overSoft = session.overSoftLimitSinceMs !== 0 && nowMs - session.overSoftLimitSinceMs > softSeconds * 1000;
-    const overHard = hardBytes > 0 && queued > hardBytes;
+    const overHard = (hardBytes > 0 && queued > hardBytes) || waiting > REPLY_BYTES_MAX - FLUSH_OUT_BYTES;
     if (!overHard && !overSoft) return;
     counters.add('outputBufferDisconnections', 1);
     log.warn(`Client ${session.describe()} closed for overcoming of output buffer limits.`);
@@ -539,7 +573,8 @@ export class Front implements SessionHost, DispatchRoutes {
     if (this.#congested.size === 0 || this.#options.mesh.anyCongested(LANE_REQUEST)) return;
     const sessions = [...this.#congested];
     this.#congested.clear();
-    for (const session of sessions) if (!session.held && !session.postponed) session.connection.resume();
+    for (const session of sessions)
+      if (!session.held && !session.postponed && !session.behind) session.connection.resume();
   }
 
   /** Called once a second: idle clients and clients over the soft output limit are closed. */

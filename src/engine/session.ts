@@ -34,7 +34,7 @@ export class Session implements Client {
   authenticated: boolean;
   noEvict = false;
   noTouch = false;
-  replyMode: 'on' | 'off' | 'skip' = 'on';
+  replyMode: 'on' | 'off' | 'skip' | 'skipping' = 'on';
 
   /** Id of the last command, -1 before the first; when it came. */
   lastCommandId = -1;
@@ -51,9 +51,13 @@ export class Session implements Client {
   held = false;
   /** Waits for CLIENT UNPAUSE or the end of the pause. */
   postponed = false;
+  /** Waits until all owed replies have left before its next command runs. */
+  behind = false;
   /** Closes when all replies have left; parses nothing more. */
   closing = false;
   gone = false;
+  /** Its connection is being destroyed: nothing more is written. */
+  killed = false;
 
   /** Batches in the order in which their replies leave; the open one, if any, is last. */
   readonly batches: ReplyBatch[] = [];

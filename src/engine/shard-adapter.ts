@@ -10,6 +10,9 @@ import {
   BATCH_BYTES_MAX,
   COMMANDS_HEAD_BYTES,
   COMMAND_HEAD_BYTES,
+  COMMAND_ID_BITS,
+  DB_BITS,
+  FLAGS_SHIFT,
   KIND,
   readWord,
   RING_NO_TOUCH,
@@ -20,6 +23,8 @@ import { GrowingBytes } from './growing-bytes.js';
 import { WINDOW_REQUESTS } from './request-window.js';
 
 const INITIAL_ENDS = 256;
+const COMMAND_ID_MASK = (1 << COMMAND_ID_BITS) - 1;
+const DB_MASK = (1 << DB_BITS) - 1;
 
 /** A command taken from a ring. */
 class RingRequest implements Request {
@@ -85,9 +90,9 @@ export class ShardAdapter {
     const { args } = request;
     const head = readWord(bytes, start);
     const argc = readWord(bytes, start + 8);
-    request.id = head & 0xffff;
-    request.db = (head >>> 16) & 0xff;
-    request.flags = head >>> 24;
+    request.id = head & COMMAND_ID_MASK;
+    request.db = (head >>> COMMAND_ID_BITS) & DB_MASK;
+    request.flags = head >>> FLAGS_SHIFT;
     args.reset(bytes);
     args.push(start, start); // the name does not travel
     let lengthAt = start + COMMAND_HEAD_BYTES;

@@ -9,6 +9,8 @@ import {
   BATCH_BYTES_MAX,
   COMMANDS_HEAD_BYTES,
   COMMAND_HEAD_BYTES,
+  COMMAND_ID_BITS,
+  FLAGS_SHIFT,
   KIND,
   RING_NO_TOUCH,
   RING_RESP3,
@@ -55,7 +57,7 @@ export class ShardProxy {
     const flags = (origin.protocol === 3 ? RING_RESP3 : 0) | (origin.noTouch ? RING_NO_TOUCH : 0);
     const out = record.bytes;
     let at = record.length;
-    writeWord(out, at, commandId | (origin.db << 16) | (flags << 24));
+    writeWord(out, at, commandId | (origin.db << COMMAND_ID_BITS) | (flags << FLAGS_SHIFT));
     writeWord(out, at + 4, keyHash);
     writeWord(out, at + 8, count);
     at += COMMAND_HEAD_BYTES;

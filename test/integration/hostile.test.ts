@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AnaxProcess, WIRINGS } from '../support/anax-process.js';
-import { expectNothingLeft, infoFields } from '../support/leaks.js';
-import { RawClient } from '../support/raw-client.js';
+import { clientList, expectNothingLeft, infoFields } from '../support/leaks.js';
+import { encodeRequest, RawClient } from '../support/raw-client.js';
 
 const MIB = 1024 * 1024;
 const TOO_LONG = '-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n';
@@ -12,7 +12,7 @@ describe.each(WIRINGS)('$name', (wiring) => {
   let anax: AnaxProcess;
   let client: RawClient;
   beforeAll(async () => {
-    anax = await AnaxProcess.start({ wiring, args: ['--proto-max-bulk-len', '2gb'] });
+    anax = await AnaxProcess.start({ wiring, args: ['--proto-max-bulk-len', '2gb', '--databases', '300'] });
     client = await RawClient.connect(anax.address);
   });
   afterEach(async () => {
@@ -54,6 +54,81 @@ describe.each(WIRINGS)('$name', (wiring) => {
       expect(await client.text('STRLEN', key)).toBe(`:${3 * MIB}\r\n`);
     }
     await client.call('CONFIG', 'SET', 'proto-max-bulk-len', '2gb');
+  });
+
+  test('CLIENT REPLY SKIP before commands of other shards: nothing is said twice', async () => {
+    let expected = '';
+    for (let i = 0; i < 8; i++) {
+      client.write(
+        Buffer.concat([
+          encodeRequest('PING'),
+          encodeRequest('CLIENT', 'REPLY', 'SKIP'),
+          encodeRequest('SET', `key:${i}`, 'v'),
+          encodeRequest('ECHO', String(i)),
+        ]),
+      );
+      expected += `+PONG\r\n$1\r\n${i}\r\n`;
+    }
+    expect(Buffer.concat(await client.replies(16)).toString('latin1')).toBe(expected);
+  });
+
+  test('CLIENT REPLY SKIP before CLIENT REPLY and before a command over all shards', async () => {
+    const requests = [
+      ['CLIENT', 'REPLY', 'SKIP'],
+      ['CLIENT', 'REPLY', 'sometimes'],
+      ['ECHO', '1'],
+      ['CLIENT', 'REPLY', 'SKIP'],
+      ['CLIENT', 'REPLY', 'ON'],
+      ['CLIENT', 'REPLY', 'SKIP'],
+      ['DBSIZE'],
+      ['CLIENT', 'REPLY', 'SKIP'],
+      ['CONFIG', 'SET', 'maxclients', '9999'],
+      ['ECHO', '2'],
+    ];
+    client.write(Buffer.concat(requests.map((words) => encodeRequest(...words))));
+    expect((await client.replies(3)).join('')).toBe('$1\r\n1\r\n+OK\r\n$1\r\n2\r\n');
+    expect(await client.text('PING')).toBe('+PONG\r\n');
+  });
+
+  test('a command beside the data does not overtake the pipeline before it', async () => {
+    for (let round = 0; round < 5; round++) {
+      const sets = Array.from({ length: 200 }, (_, i) => encodeRequest('SET', `key:${i}`, 'v'));
+      client.write(Buffer.concat([...sets, encodeRequest('INFO', 'keyspace')]));
+      const replies = await client.replies(201);
+      expect(String(replies[200])).toContain('db0:keys=200,');
+      await client.call('FLUSHALL');
+    }
+  });
+
+  test('the output limit counts replies that wait for others', async () => {
+    const admin = await RawClient.connect(anax.address);
+    await admin.call('CONFIG', 'SET', 'client-output-buffer-limit', 'normal 8mb 0 0');
+    for (let i = 0; i < 6; i++) await admin.call('SETRANGE', `big:${i}`, 2 * MIB, 'x');
+    const slow = await RawClient.connect(anax.address);
+    slow.socket.pause();
+    slow.write(Buffer.concat(Array.from({ length: 200 }, (_, i) => encodeRequest('GET', `big:${i % 6}`))));
+    const deadline = Date.now() + 10_000;
+    while ((await clientList(admin)).length > 2) {
+      if (Date.now() > deadline) throw new Error('the server keeps the client');
+      await sleep(20);
+    }
+    expect((await infoFields(admin, 'stats')).get('client_output_buffer_limit_disconnections')).toBe('1');
+    slow.socket.destroy();
+    await admin.call('CONFIG', 'SET', 'client-output-buffer-limit', 'normal 0 0 0');
+    await admin.end();
+  });
+
+  test('databases above 255 are databases of their own on every shard', async () => {
+    for (const db of [1, 257, 299]) {
+      await client.call('SELECT', db);
+      for (let i = 0; i < 10; i++) await client.call('SET', `key:${i}`, db);
+    }
+    for (const db of [1, 257, 299]) {
+      await client.call('SELECT', db);
+      expect(await client.text('DBSIZE')).toBe(':10\r\n');
+      for (let i = 0; i < 10; i++) expect(await client.bulk('GET', `key:${i}`)).toBe(String(db));
+    }
+    await client.call('SELECT', 0);
   });
 
   test('a maxmemory-policy with frequencies, set while running, reaches the shards', async () => {
