@@ -9,7 +9,7 @@ import type { Client } from '../contract/client.js';
 import type { Reply } from '../contract/reply.js';
 import type { CommandSpec } from '../contract/spec.js';
 import { withHelp } from './help.js';
-import { isLocalClient } from './local-client.js';
+import { isLocalAddress } from '../base/addresses.js';
 
 const utf8 = new TextDecoder();
 
@@ -36,7 +36,7 @@ async function cmdSet(client: Client, args: Args, reply: Reply): Promise<void> {
   }
   const pairs: (readonly [string, string])[] = [];
   for (let i = 2; i < args.count; i += 2) pairs.push([textOf(args, i), textOf(args, i + 1)]);
-  okOr(reply, await client.server.config.set(pairs, isLocalClient(client)));
+  okOr(reply, await client.server.config.set(pairs, isLocalAddress(client.address)));
 }
 
 async function cmdRewrite(client: Client, _args: Args, reply: Reply): Promise<void> {

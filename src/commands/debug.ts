@@ -13,7 +13,7 @@ import type { Reply } from '../contract/reply.js';
 import type { CommandSpec } from '../contract/spec.js';
 import { bigEndian32, emptyDigest, hexOf, mixDigest, xorDigest } from './dataset-digest.js';
 import { replyHelp, type HelpEntry } from './help.js';
-import { isLocalClient } from './local-client.js';
+import { isLocalAddress } from '../base/addresses.js';
 
 const NOT_ALLOWED =
   'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.';
@@ -137,7 +137,7 @@ function commandDebug(client: Client, args: Args, reply: Reply): void | Promise<
 /** `enable-debug-command`: `yes`, `no`, or `local`. */
 function isAllowed(client: Client): boolean {
   const setting = client.server.config.value('enable-debug-command');
-  return setting === 'yes' || (setting === 'local' && isLocalClient(client));
+  return setting === 'yes' || (setting === 'local' && isLocalAddress(client.address));
 }
 
 function replyOk(_client: Client, _args: Args, reply: Reply): void {

@@ -16,6 +16,9 @@ import {
   UINT64_MAX,
 } from './values.js';
 
+/** A command that goes to another core names its database in 16 bits. */
+const DATABASES_MAX = 65536n;
+
 const memoryOption = inGroup('Memory');
 const structure = inGroup('Data structures');
 const general = inGroup('General');
@@ -138,7 +141,7 @@ const shutdownWords = (): Option['kind'] =>
   );
 
 export const GENERAL_OPTIONS: readonly Option[] = [
-  general('databases', integer(1n, INT32_MAX), '16', 'numbered databases, for SELECT', {
+  general('databases', integer(1n, DATABASES_MAX), '16', 'numbered databases, for SELECT', {
     effect: 'used',
     immutable: true,
   }),

@@ -35,6 +35,7 @@ import { ShardAdapter } from './shard-adapter.js';
 const RECORDS_PER_CYCLE = 256;
 const CRON_INTERVAL_MS = 100;
 const SECOND_MS = 1000;
+const US_PER_MS = 1000;
 /** A slice of background work, and the share of time it may take while more is waiting. */
 const BACKGROUND_SLICE_US = 1000;
 const BACKGROUND_PAUSE_MS = 3;
@@ -182,6 +183,7 @@ export class Core {
     const shard = this.#shard;
     const front = this.#front;
     counters.set('wakeups', this.#mesh.stats.wakeupsSent);
+    counters.set('cycleUs', performance.eventLoopUtilization().active * US_PER_MS);
     if (shard !== undefined) {
       const used = shard.arena.usedBytes;
       this.#usedPeakBytes = Math.max(this.#usedPeakBytes, used);

@@ -4,6 +4,7 @@
 
 import { assert } from '../base/assert.js';
 import { bytesOf } from '../base/bytes.js';
+import type { Clock } from '../base/clock.js';
 import type { Args } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
@@ -47,6 +48,7 @@ export interface DispatchOptions {
   readonly router: Router;
   readonly counters: CommandCounters;
   readonly pause: PauseState;
+  readonly clock: Clock;
   readonly routes: DispatchRoutes;
   /** This thread's own shard; undefined on a thread that only does I/O. */
   readonly executor: Executor | undefined;
@@ -62,6 +64,7 @@ export class Dispatcher {
   readonly #router: Router;
   readonly #counters: CommandCounters;
   readonly #pause: PauseState;
+  readonly #clock: Clock;
   readonly #routes: DispatchRoutes;
   readonly #executor: Executor | undefined;
   readonly #ownShard: number;
@@ -75,6 +78,7 @@ export class Dispatcher {
     this.#router = options.router;
     this.#counters = options.counters;
     this.#pause = options.pause;
+    this.#clock = options.clock;
     this.#routes = options.routes;
     this.#executor = options.executor;
     this.#ownShard = options.executor === undefined ? -1 : options.executor.shard.id;
@@ -169,25 +173,28 @@ export class Dispatcher {
   #runOnClient(session: Session, command: Command, args: Args, out: RespEncoder, drop: boolean): Outcome {
     const op = command.spec.onClient;
     assert(op !== undefined, 'the command runs beside the connection');
-    this.#counters.called(command.id);
-    this.#counters.add('commandsProcessed', 1);
     if (this.#fast[command.id]) {
       const mark = out.length;
       out.protocol = session.protocol;
       const result = op(session, args, out);
       assert(result === undefined, 'a fast command answers at once');
-      this.#countError(command, out, mark);
+      this.#countBeside(command, out, mark);
       return OUTCOME.done;
     }
     const reply = new RespEncoder();
     reply.protocol = session.protocol;
+    const startUs = this.#clock.monotonicUs();
+    const ended = (): void => {
+      this.#counters.took(command.id, this.#clock.monotonicUs() - startUs);
+      this.#countBeside(command, reply, 0);
+    };
     const settled = this.#startOnClient(op, session, args, reply);
     if (settled === undefined) {
-      this.#countError(command, reply, 0);
+      ended();
       out.raw(reply.bytes, 0, reply.length);
       return OUTCOME.done;
     }
-    this.#routes.hold(session, reply, settled, drop);
+    this.#routes.hold(session, reply, settled.then(ended), drop);
     return OUTCOME.held;
   }
 
@@ -226,7 +233,10 @@ export class Dispatcher {
     return OUTCOME.done;
   }
 
-  #countError(command: Command, reply: RespEncoder, mark: number): void {
+  /** Counts a command that ran beside the connection, and the error that it may have given. */
+  #countBeside(command: Command, reply: RespEncoder, mark: number): void {
+    this.#counters.called(command.id);
+    this.#counters.add('commandsProcessed', 1);
     if (reply.length > mark && reply.bytes[mark] === ERROR_BYTE) {
       this.#counters.failed(command.id, reply.bytes, mark, reply.length);
     }

@@ -4,11 +4,11 @@
 //   end of a pass: nothing owed -> what it wrote is queued; otherwise that joins the pass's batch and waits its turn
 //   onReplies (from the mesh) -> batch -> complete batches leave in order
 //
-// (1) `out` collects the replies of one cycle of the event loop, for all connections, and leaves at its end. Between two
-//     passes every byte in it has a receiver.
+// (1) A pass writes to the outbox (outbox.ts); between two passes every byte there has a receiver.
 // (2) While a session is held or postponed its socket is paused and its input is kept.
 
 import { assert } from '../base/assert.js';
+import { isLocalAddress } from '../base/addresses.js';
 import type { Clock } from '../base/clock.js';
 import type { Args } from '../contract/args.js';
 import type { ServerPort } from '../contract/client.js';
@@ -26,6 +26,7 @@ import { describeSession } from './client-list.js';
 import { Dispatcher, OUTCOME, type DispatchRoutes } from './dispatch.js';
 import type { Executor } from './executor.js';
 import { mergeReplies } from './merge.js';
+import { Outbox } from './outbox.js';
 import { PauseState } from './pause.js';
 import { ReplyBatch } from './reply-batch.js';
 import { RequestWindow } from './request-window.js';
@@ -36,7 +37,6 @@ import { ShardProxy } from './shard-proxy.js';
 /** Replies of a pass that have grown to this size leave before the pass is over. */
 const FLUSH_OUT_BYTES = 256 * 1024;
 const CLOSE_POLL_MS = 10;
-const INITIAL_RECEIVERS = 64;
 /** Batch ids count to here and begin anew: they travel as int32. */
 const ID_MASK = 0x7fffffff;
 const SCATTER_ID_MIN = -0x80000000;
@@ -86,13 +86,11 @@ export class Front implements SessionHost, DispatchRoutes {
   readonly #options: FrontOptions;
   readonly #decoder: RequestDecoder;
   readonly #window: RequestWindow;
-  readonly #out = new RespEncoder();
+  readonly #outbox: Outbox<Session>;
+  /** The outbox's encoder: where a pass writes. */
+  readonly #out: RespEncoder;
   /** Where the running pass began in `out`. */
   #mark = 0;
-  /** Whose bytes stand in `out`, one after the other: receiver i's end at ends[i], where receiver i + 1's begin. */
-  readonly #receivers: Session[] = [];
-  #ends = new Int32Array(INITIAL_RECEIVERS);
-  #queued = 0;
   readonly #dispatcher: Dispatcher;
   readonly #proxies: (ShardProxy | undefined)[] = [];
   readonly #ownShard: number;
@@ -107,6 +105,18 @@ export class Front implements SessionHost, DispatchRoutes {
     this.server = options.server;
     this.#decoder = new RequestDecoder(options.live);
     this.#window = new RequestWindow(options.hashSeed);
+    this.#outbox = new Outbox({
+      onBacklog: (session) => {
+        this.#checkOutputLimit(session);
+      },
+      onWrite: () => {
+        options.counters.add('writes', 1);
+      },
+      onFlush: () => {
+        options.counters.add('cycles', 1);
+      },
+    });
+    this.#out = this.#outbox.encoder;
     this.pause = new PauseState((session) => {
       session.postponed = false;
       this.#continue(session);
@@ -121,6 +131,7 @@ export class Front implements SessionHost, DispatchRoutes {
       router: new Router(options.table, options.server.topology),
       counters: options.counters,
       pause: this.pause,
+      clock: options.clock,
       routes: this,
       executor,
       shardCount,
@@ -137,7 +148,7 @@ export class Front implements SessionHost, DispatchRoutes {
       this.#turnAway(connection, 'ERR max number of clients reached');
       return undefined;
     }
-    if (live.protectedMode && live.password.length === 0 && !isLocal(connection)) {
+    if (live.protectedMode && live.password.length === 0 && !isLocalAddress(connection.remoteAddress)) {
       this.#turnAway(connection, PROTECTED_MODE);
       return undefined;
     }
@@ -205,6 +216,7 @@ export class Front implements SessionHost, DispatchRoutes {
 
   #onData(session: Session, bytes: Uint8Array, length: number): void {
     const { counters, clock } = this.#options;
+    counters.add('reads', 1);
     counters.add('netInputBytes', length);
     session.inputBytesTotal += length;
     session.lastActiveMs = clock.nowMs();
@@ -482,60 +494,15 @@ export class Front implements SessionHost, DispatchRoutes {
 
   /** What `out` holds from `mark` on is for `session` and leaves at the end of the cycle. */
   #queue(session: Session, mark: number): void {
-    const { length } = this.#out;
-    if (length === mark) return;
-    session.outputBytesTotal += length - mark;
-    this.#options.counters.add('netOutputBytes', length - mark);
-    const last = this.#queued - 1;
-    if (last >= 0 && this.#receivers[last] === session) {
-      this.#ends[last] = length; // it is the same session's bytes that stand right before
-      return;
-    }
-    if (this.#queued === this.#ends.length) this.#growQueue();
-    this.#receivers[this.#queued] = session;
-    this.#ends[this.#queued++] = length;
-    if (this.#queued === 1) setImmediate(this.#flushLater);
+    const bytes = this.#outbox.queue(session, mark);
+    session.outputBytesTotal += bytes;
+    this.#options.counters.add('netOutputBytes', bytes);
   }
 
-  #growQueue(): void {
-    const ends = new Int32Array(this.#ends.length * 2);
-    ends.set(this.#ends);
-    this.#ends = ends;
-  }
-
-  /**
-   * Sends what the cycle has written, connection by connection. All of it at once, and not each reply behind its
-   * request: a peer that is woken by the first finds the others there, and is not woken for each of them.
-   */
+  /** Sends what the cycle has written so far. */
   flush(): void {
-    const count = this.#queued;
-    if (count === 0) return;
-    const out = this.#out;
-    this.#queued = 0;
-    let start = 0;
-    let taken = true;
-    for (let i = 0; i < count; i++) {
-      const session = this.#receivers[i];
-      const end = this.#ends[i];
-      const { connection } = session;
-      if (connection.queuedBytes > 0) {
-        // A slow reader queues a copy: a block of everybody's replies shall not stay for the sake of one's few bytes.
-        connection.write(out.bytes.slice(start, end), 0, end - start);
-        this.#checkOutputLimit(session);
-      } else if (!connection.write(out.bytes, start, end)) {
-        taken = false;
-        this.#checkOutputLimit(session);
-      }
-      start = end;
-    }
-    this.#receivers.length = 0;
-    if (taken) out.reset();
-    else out.take(); // connections keep the block until the kernel has it
+    this.#outbox.flush();
   }
-
-  readonly #flushLater = (): void => {
-    this.flush();
-  };
 
   /** Ends a connection in order: what is written for it leaves first. */
   #close(session: Session): void {
@@ -611,13 +578,4 @@ export class Front implements SessionHost, DispatchRoutes {
     }
     while (this.sessions.size > 0) await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));
   }
-}
-
-/** True for a peer on this machine: a Unix socket or a loopback address. */
-function isLocal(connection: Connection): boolean {
-  const { remoteAddress, localAddress } = connection;
-  if (remoteAddress === localAddress) return true;
-  return (
-    remoteAddress.startsWith('127.') || remoteAddress.startsWith('[::1]') || remoteAddress.startsWith('[::ffff:127.')
-  );
 }

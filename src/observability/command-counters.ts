@@ -21,16 +21,11 @@ export class CommandCounters {
   readonly layout: CounterLayout;
   /** First slot of each command. */
   readonly #slots: Int32Array;
-  /** Read and write commands count as such when they run on a shard. */
-  readonly #accessSlots: Int32Array;
 
   constructor(rows: Counters, layout: CounterLayout, commands: readonly Command[]) {
     this.rows = rows;
     this.layout = layout;
     this.#slots = Int32Array.from(commands, (command) => layout.command(command.id));
-    this.#accessSlots = Int32Array.from(commands, ({ spec }) =>
-      spec.flags.includes('write') ? COUNTER_SLOTS.writes : spec.flags.includes('readonly') ? COUNTER_SLOTS.reads : -1,
-    );
   }
 
   /** Adds `n` to a counter of the catalogue. */
@@ -45,13 +40,12 @@ export class CommandCounters {
   /** Command `id` has run. */
   called(id: number): void {
     this.rows.add(this.#slots[id] + CALLS, 1);
-    const access = this.#accessSlots[id];
-    if (access >= 0) this.rows.add(access, 1);
   }
 
   /** Command `id` took `us` microseconds, over one or several calls. */
   took(id: number, us: number): void {
     this.rows.add(this.#slots[id] + USEC, us);
+    this.rows.add(COUNTER_SLOTS.commandUs, us);
   }
 
   /** A batch of `commands` has run, and the arena uses `usedBytes`: told then, so that INFO is never behind a reply. */

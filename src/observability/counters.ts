@@ -27,6 +27,7 @@ export const COUNTERS = {
   commandsProcessed: 'total',
   netInputBytes: 'total',
   netOutputBytes: 'total',
+  /** Reads from and writes to connections. */
   reads: 'total',
   writes: 'total',
   keyspaceHits: 'total',
@@ -42,7 +43,7 @@ export const COUNTERS = {
   errorReplies: 'total',
   queryBufferDisconnections: 'total',
   outputBufferDisconnections: 'total',
-  /** Duty cycles with work, the time they took, and the part of it that went into commands. */
+  /** Event loop cycles that sent replies; the time in which event loops did not wait; the part of it in commands. */
   cycles: 'total',
   cycleUs: 'total',
   commandUs: 'total',
