@@ -11,7 +11,6 @@ import { digits3, summarize } from './statistics.js';
 const IDLE_CONNECTIONS = 1000;
 const IDLE_S = 10;
 const IDLE_S_QUICK = 3;
-const SETTLE_MS = 1000;
 /** Idle begins when V8 has finished compiling and collecting what the accepts left behind. */
 const IDLE_SETTLE_MS = 12_000;
 const CPU_PERCENT = 'CPU %';
