@@ -68,9 +68,12 @@ function matching(front: Front | undefined, filter: Parameters<typeof matchesFil
 /** What the process and this thread had taken when the core was built. */
 const startup = { residentBytes: process.memoryUsage.rss(), heapBytes: getHeapStatistics().used_heap_size };
 
+/** What a core without a shard holds. */
+const NOTHING_HELD: ReturnType<typeof shardMemory> = { usedBytes: 0, peakBytes: 0, committedBytes: 0, databases: [] };
+
 function coreMemory({ front, shard }: ControlSubject): CoreMemory {
   const buffers = front?.bufferBytes();
-  const held = shard === undefined ? { usedBytes: 0, committedBytes: 0, databases: [] } : shardMemory(shard);
+  const held = shard === undefined ? NOTHING_HELD : shardMemory(shard);
   return {
     residentBytes: process.memoryUsage.rss(),
     startupResidentBytes: startup.residentBytes,
@@ -78,7 +81,6 @@ function coreMemory({ front, shard }: ControlSubject): CoreMemory {
     startupHeapBytes: startup.heapBytes,
     clients: front?.sessions.size ?? 0,
     clientBytes: (buffers?.input ?? 0) + (buffers?.output ?? 0),
-    peakBytes: shard?.arena.peakBytes ?? 0,
     ...held,
   };
 }

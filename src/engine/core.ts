@@ -54,7 +54,6 @@ export class Core {
   readonly #cycle: DutyCycle;
   #lastSecondMs = 0;
   #lastCommands = 0;
-  #usedPeakBytes = 0;
 
   constructor(data: CoreData, port: ControlPort) {
     this.#port = port;
@@ -185,10 +184,8 @@ export class Core {
     counters.set('wakeups', this.#mesh.stats.wakeupsSent);
     counters.set('cycleUs', performance.eventLoopUtilization().active * US_PER_MS);
     if (shard !== undefined) {
-      const used = shard.arena.usedBytes;
-      this.#usedPeakBytes = Math.max(this.#usedPeakBytes, used);
-      counters.set('usedMemoryBytes', used);
-      counters.set('usedMemoryPeakBytes', this.#usedPeakBytes);
+      counters.set('usedMemoryBytes', shard.arena.usedBytes);
+      counters.set('usedMemoryPeakBytes', shard.arena.peakBytes);
       counters.set('arenaBytes', shard.arena.committedBytes);
       counters.set('indexBytes', shard.indexBytes);
       counters.set('lazyFreePendingObjects', shard.lazyFreePending());

@@ -40,6 +40,15 @@ describe.each(WIRINGS)('$name', (wiring) => {
     }
   }
 
+  /** A client that has asked for 64 MiB of the key `big` and reads none of it. */
+  function askWithoutReading(): ReturnType<typeof connectTo> {
+    const slow = connectTo(anax.address);
+    slow.on('error', () => undefined);
+    slow.pause();
+    slow.write(Buffer.concat(Array.from({ length: 64 }, () => encodeRequest('GET', 'big'))));
+    return slow;
+  }
+
   test('proto-max-bulk-len: a bulk of that size, and one byte more', async () => {
     await withAdmin(async () => {
       const client = await RawClient.connect(anax.address);
@@ -101,10 +110,7 @@ describe.each(WIRINGS)('$name', (wiring) => {
     await withAdmin(async () => {
       await admin.call('SET', 'big', Buffer.alloc(MIB, 'v'));
       expect(await admin.text('CONFIG', 'SET', 'client-output-buffer-limit', 'normal 8mb 0 0')).toBe('+OK\r\n');
-      const slow = connectTo(anax.address);
-      slow.on('error', () => undefined);
-      slow.pause();
-      slow.write(Buffer.concat(Array.from({ length: 64 }, () => encodeRequest('GET', 'big'))));
+      const slow = askWithoutReading();
       await sleep(50);
       await onlyAdminLeft();
       slow.destroy();
@@ -120,10 +126,7 @@ describe.each(WIRINGS)('$name', (wiring) => {
     await withAdmin(async () => {
       await admin.call('SET', 'big', Buffer.alloc(MIB, 'v'));
       expect(await admin.text('CONFIG', 'SET', 'client-output-buffer-limit', 'normal 0 4mb 1')).toBe('+OK\r\n');
-      const slow = connectTo(anax.address);
-      slow.on('error', () => undefined);
-      slow.pause();
-      slow.write(Buffer.concat(Array.from({ length: 64 }, () => encodeRequest('GET', 'big'))));
+      const slow = askWithoutReading();
       await sleep(50);
       await onlyAdminLeft();
       slow.destroy();
