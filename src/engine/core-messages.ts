@@ -7,10 +7,10 @@ import type { MeshPlan } from '../fabric/mesh.js';
 import type { SharedSequencePlan } from '../fabric/shared-sequence.js';
 import type { ConfigSnapshot } from '../config/config.js';
 import type { LogTarget } from '../observability/log.js';
-import type { ListenAddress } from '../net/node-net.js';
+import type { ListenAddress } from '../net/transport.js';
 
-/** Everything a core is built from; survives a structured clone. */
-export interface CoreData {
+/** What a core is: its place among the threads, and what all threads were told alike. */
+export interface CoreIdentity {
   /** Index among the threads of the mesh: shards first, then the main thread's front in `--io main`. */
   readonly index: number;
   readonly shardCount: number;
@@ -24,11 +24,20 @@ export interface CoreData {
   readonly replicationId: string;
   readonly startedAtMs: number;
   readonly config: ConfigSnapshot;
-  readonly log: LogTarget;
+}
+
+/** Memory that all threads share. */
+export interface SharedPlans {
   readonly mesh: MeshPlan;
   readonly counters: CountersPlan;
   readonly balance: AcceptBalancePlan;
   readonly clientIds: SharedSequencePlan;
+}
+
+/** Everything a core on its own thread and its environment are built from; survives a structured clone. */
+export interface CoreData extends CoreIdentity {
+  readonly log: LogTarget;
+  readonly shared: SharedPlans;
 }
 
 /** A listening descriptor that another thread may join. */

@@ -3,28 +3,26 @@
 //   cycle (duty-cycle.ts):  drain the mesh -> shard-adapter / front.onReplies -> relieve paused sessions -> publish
 //   cron (ten times a second while busy): background work of the shard, rates, slow housekeeping of the front
 //
-// A core knows its thread only by the port it was given, so the main thread can host one as well (`--io main`).
+// A core knows its thread, and all that is outside of it, only by the environment it was given (environment.ts): so the
+// main thread can host one as well (`--io main`), and a simulator any number of them.
 
-import { systemClock } from '../base/clock.js';
+import type { Clock } from '../base/clock.js';
+import type { EventLoop } from '../base/event-loop.js';
 import { FatalError } from '../base/fatal.js';
-import { SeededRandom } from '../base/prng.js';
 import { Config } from '../config/config.js';
 import type { ControlAnswers, ControlRequest } from '../contract/control.js';
 import { ALL_COMMANDS } from '../commands/index.js';
-import { AcceptBalance } from '../fabric/accept-balance.js';
-import { Counters } from '../fabric/counters.js';
 import { DutyCycle } from '../fabric/duty-cycle.js';
-import { joinMesh, LANE_REPLY, type Mesh } from '../fabric/mesh.js';
-import { SharedSequence } from '../fabric/shared-sequence.js';
-import { NodeListener } from '../net/node-net.js';
+import { LANE_REPLY, type Mesh } from '../fabric/mesh.js';
+import type { Listener } from '../net/transport.js';
 import { CommandCounters } from '../observability/command-counters.js';
 import { CounterLayout } from '../observability/counters.js';
-import { createLog, type Log } from '../observability/log.js';
 import { Shard } from '../shard/shard.js';
 import { buildCommandTable } from './command-table.js';
 import { ControlEnd, type ControlPort } from './control-bus.js';
 import { answerControl } from './control.js';
-import type { CoreData, FromCore, OpenListener, ToCore } from './core-messages.js';
+import type { CoreIdentity, FromCore, OpenListener, ToCore } from './core-messages.js';
+import type { CoreEnvironment } from './environment.js';
 import { Executor } from './executor.js';
 import { Front } from './front.js';
 import { followConfig } from './live-config.js';
@@ -35,7 +33,6 @@ import { ShardAdapter } from './shard-adapter.js';
 const RECORDS_PER_CYCLE = 256;
 const CRON_INTERVAL_MS = 100;
 const SECOND_MS = 1000;
-const US_PER_MS = 1000;
 /** A slice of background work, and the share of time it may take while more is waiting. */
 const BACKGROUND_SLICE_US = 1000;
 const BACKGROUND_PAUSE_MS = 3;
@@ -43,30 +40,32 @@ const BACKGROUND_PAUSE_MS = 3;
 export class Core {
   readonly #port: ControlPort;
   readonly #config: Config;
-  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #loop: EventLoop;
   readonly #counters: CommandCounters;
   readonly #server: CoreServerPort;
   readonly #mesh: Mesh;
   readonly #shard: Shard | undefined;
   readonly #front: Front | undefined;
   readonly #adapter: ShardAdapter | undefined;
-  readonly #listener: NodeListener | undefined;
+  readonly #listener: Listener | undefined;
   readonly #cycle: DutyCycle;
   #lastSecondMs = 0;
   #lastCommands = 0;
 
-  constructor(data: CoreData, port: ControlPort) {
-    this.#port = port;
+  constructor(data: CoreIdentity, environment: CoreEnvironment) {
+    const { clock, loop, random, control, tables } = environment;
+    this.#port = control;
+    this.#clock = clock;
+    this.#loop = loop;
     this.#config = new Config(data.config);
-    this.#log = createLog(data.log, this.#config, data.hasShard ? `core ${data.index}` : 'main');
-    const clock = systemClock;
+    const log = environment.openLog(this.#config);
     const table = buildCommandTable(ALL_COMMANDS);
     const layout = new CounterLayout(this.#config.number('databases'), table.all.length);
-    this.#counters = new CommandCounters(new Counters(data.counters, data.index), layout, table.all);
+    this.#counters = new CommandCounters(tables.counters, layout, table.all);
     const counters = this.#counters;
-    this.#mesh = joinMesh(data.mesh, data.index);
-    const random = new SeededRandom(data.hashSeed ^ (data.index + 1));
-    const bus = new ControlEnd(port, (request) => this.#answer(request));
+    this.#mesh = environment.mesh;
+    const bus = new ControlEnd(control, (request) => this.#answer(request));
     this.#server = new CoreServerPort({ ...data, config: this.#config, table, counters, bus, clock, random });
 
     let executor: Executor | undefined;
@@ -88,34 +87,35 @@ export class Core {
     }
     const sockets = { keepAliveS: this.#config.live.tcpKeepaliveSeconds };
     if (data.hasFront) {
-      const clientIds = new SharedSequence(data.clientIds);
       this.#front = new Front({
         server: this.#server,
         table,
         counters,
         live: this.#config.live,
-        log: this.#log,
+        log,
         clock,
+        loop,
         hashSeed: data.hashSeed,
         shardCount: data.shardCount,
         executor,
         mesh: this.#mesh,
-        balance: new AcceptBalance(data.balance, data.index % data.shardCount),
-        nextClientId: () => clientIds.next(),
+        balance: tables.balance,
+        nextClientId: () => tables.clientIds.next(),
         kick: () => {
           this.#cycle.kick();
         },
       });
       const front = this.#front;
-      this.#listener = new NodeListener((connection) => front.accept(connection), sockets);
+      this.#listener = environment.openListener((connection) => front.accept(connection), sockets);
     }
     followConfig(this.#config, { shard: this.#shard, front: this.#front, sockets });
     this.#cycle = new DutyCycle({
       mesh: this.#mesh,
+      loop,
       work: () => this.#work(),
       outstanding: () => this.#front?.owed ?? 0,
     });
-    port.onMessage((message) => {
+    control.onMessage((message) => {
       this.#onMessage(message as ToCore);
     });
     this.#scheduleCron(CRON_INTERVAL_MS);
@@ -152,14 +152,14 @@ export class Core {
   };
 
   #scheduleCron(delayMs: number): void {
-    setTimeout(() => {
+    this.#loop.after(delayMs, () => {
       this.#cron();
-    }, delayMs).unref();
+    });
   }
 
   /** Ten times a second while there is something to do; once a second otherwise, so that an idle server sleeps. */
   #cron(): void {
-    const nowMs = systemClock.nowMs();
+    const nowMs = this.#clock.nowMs();
     this.#server.sample();
     if (nowMs - this.#lastSecondMs >= SECOND_MS) {
       this.#lastSecondMs = nowMs;
@@ -182,7 +182,7 @@ export class Core {
     const shard = this.#shard;
     const front = this.#front;
     counters.set('wakeups', this.#mesh.stats.wakeupsSent);
-    counters.set('cycleUs', performance.eventLoopUtilization().active * US_PER_MS);
+    counters.set('cycleUs', this.#loop.activeUs());
     if (shard !== undefined) {
       counters.set('usedMemoryBytes', shard.arena.usedBytes);
       counters.set('usedMemoryPeakBytes', shard.arena.peakBytes);
@@ -202,9 +202,9 @@ export class Core {
 
   #background(): void {
     if (this.#shard?.background(BACKGROUND_SLICE_US) === true) {
-      setTimeout(() => {
+      this.#loop.after(BACKGROUND_PAUSE_MS, () => {
         this.#background();
-      }, BACKGROUND_PAUSE_MS);
+      });
     }
   }
 
@@ -216,7 +216,7 @@ export class Core {
       shard: this.#shard,
       config: this.#config,
       counters: this.#counters,
-      nowMs: systemClock.nowMs(),
+      nowMs: this.#clock.nowMs(),
     });
   }
 
@@ -244,7 +244,7 @@ export class Core {
     }
   }
 
-  async #listen(open: (listener: NodeListener) => Promise<OpenListener[]>): Promise<void> {
+  async #listen(open: (listener: Listener) => Promise<OpenListener[]>): Promise<void> {
     const listener = this.#listener;
     if (listener === undefined) return;
     try {

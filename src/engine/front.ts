@@ -10,6 +10,7 @@
 import { assert } from '../base/assert.js';
 import { isLocalAddress } from '../base/addresses.js';
 import type { Clock } from '../base/clock.js';
+import type { EventLoop } from '../base/event-loop.js';
 import type { Args } from '../contract/args.js';
 import type { ServerPort } from '../contract/client.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
@@ -50,6 +51,7 @@ export interface FrontOptions {
   readonly live: LiveValues;
   readonly log: Log;
   readonly clock: Clock;
+  readonly loop: EventLoop;
   readonly hashSeed: number;
   readonly shardCount: number;
   readonly executor: Executor | undefined;
@@ -105,7 +107,7 @@ export class Front implements SessionHost, DispatchRoutes {
     this.server = options.server;
     this.#decoder = new RequestDecoder(options.live);
     this.#window = new RequestWindow(options.hashSeed);
-    this.#outbox = new Outbox({
+    this.#outbox = new Outbox(options.loop, {
       onBacklog: (session) => {
         this.#checkOutputLimit(session);
       },
@@ -117,7 +119,7 @@ export class Front implements SessionHost, DispatchRoutes {
       },
     });
     this.#out = this.#outbox.encoder;
-    this.pause = new PauseState((session) => {
+    this.pause = new PauseState(options.loop, (session) => {
       session.postponed = false;
       this.#continue(session);
     });
@@ -576,6 +578,8 @@ export class Front implements SessionHost, DispatchRoutes {
       // Who waits for an answer that only this server's life could bring is not waited for.
       if (session.batches.length === 0 || session.held) this.#close(session);
     }
-    while (this.sessions.size > 0) await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));
+    while (this.sessions.size > 0) {
+      await new Promise<void>((resolve) => this.#options.loop.after(CLOSE_POLL_MS, resolve));
+    }
   }
 }

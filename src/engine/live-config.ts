@@ -2,7 +2,7 @@
 // `config.live`, or the option by name, each time it matters, and needs no word from here.
 
 import type { Config } from '../config/config.js';
-import type { SocketOptions } from '../net/node-net.js';
+import type { SocketOptions } from '../net/transport.js';
 import type { Shard } from '../shard/shard.js';
 import type { Front } from './front.js';
 

@@ -9,6 +9,7 @@
 // (1) Bytes behind the last end belong to the pass that runs; between two passes there are none.
 // (2) A block that a connection has not handed to the kernel yet is left to it, and the outbox goes on in a fresh one.
 
+import type { EventLoop } from '../base/event-loop.js';
 import type { Connection } from '../net/transport.js';
 import { RespEncoder } from '../protocol/resp-encoder.js';
 
@@ -31,12 +32,14 @@ export interface OutboxObserver<R> {
 export class Outbox<R extends Receiver> {
   /** Where passes write. */
   readonly encoder = new RespEncoder();
+  readonly #loop: EventLoop;
   readonly #observer: OutboxObserver<R>;
   readonly #receivers: R[] = [];
   #ends = new Int32Array(INITIAL_RECEIVERS);
   #count = 0;
 
-  constructor(observer: OutboxObserver<R>) {
+  constructor(loop: EventLoop, observer: OutboxObserver<R>) {
+    this.#loop = loop;
     this.#observer = observer;
   }
 
@@ -51,7 +54,7 @@ export class Outbox<R extends Receiver> {
       if (this.#count === this.#ends.length) this.#grow();
       this.#receivers[this.#count] = receiver;
       this.#ends[this.#count++] = length;
-      if (this.#count === 1) setImmediate(this.#flushLater);
+      if (this.#count === 1) this.#loop.soon(this.#flushLater);
     }
     return length - mark;
   }

@@ -1,5 +1,6 @@
 // CLIENT PAUSE on one core: until when, for which commands, and who waits for the end.
 
+import type { EventLoop, Timer } from '../base/event-loop.js';
 import type { Session } from './session.js';
 
 /** The longest time that one timer takes: 2^31 - 1 ms, some 25 days. A longer pause sets one after the other. */
@@ -8,12 +9,14 @@ const TIMER_MS_MAX = 2147483647;
 export class PauseState {
   #untilMs = 0;
   #writesOnly = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   readonly #waiting = new Set<Session>();
+  readonly #loop: EventLoop;
   readonly #resume: (session: Session) => void;
 
   /** @param resume runs the input of a session that had to wait */
-  constructor(resume: (session: Session) => void) {
+  constructor(loop: EventLoop, resume: (session: Session) => void) {
+    this.#loop = loop;
     this.#resume = resume;
   }
 
@@ -36,19 +39,16 @@ export class PauseState {
   }
 
   #endIn(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => {
-        if (ms <= TIMER_MS_MAX) this.end();
-        else this.#endIn(ms - TIMER_MS_MAX);
-      },
-      Math.min(Math.max(0, ms), TIMER_MS_MAX),
-    );
+    this.#timer?.cancel();
+    this.#timer = this.#loop.after(Math.min(Math.max(0, ms), TIMER_MS_MAX), () => {
+      if (ms <= TIMER_MS_MAX) this.end();
+      else this.#endIn(ms - TIMER_MS_MAX);
+    });
   }
 
   /** Ends the pause and lets everyone go on, in the order in which they came. */
   end(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#untilMs = 0;
     const waiting = [...this.#waiting];
     this.#waiting.clear();

@@ -21,12 +21,13 @@ import { createSharedSequence } from '../fabric/shared-sequence.js';
 import { CounterLayout } from '../observability/counters.js';
 import type { Log, LogTarget } from '../observability/log.js';
 import { openFilesMax } from '../observability/process-facts.js';
-import type { ListenAddress } from '../net/node-net.js';
+import type { ListenAddress } from '../net/transport.js';
 import { clientsThatFit } from './client-limit.js';
 import { buildCommandTable } from './command-table.js';
 import { controlPort, ControlHub, type ControlPort, type MainRequest } from './control-bus.js';
 import { Core } from './core.js';
 import type { CoreData, FromCore, OpenListener, ToCore } from './core-messages.js';
+import { systemEnvironment } from './environment.js';
 
 /** How long connections get to take what is queued for them when the server stops. */
 const STOP_PATIENCE_MS = 2000;
@@ -69,7 +70,7 @@ export class Server {
     this.#applyOptions();
     const members = io === 'main' ? threads + 1 : threads;
     const commandCount = buildCommandTable(ALL_COMMANDS).all.length;
-    const shared = {
+    const common = {
       shardCount: threads,
       hashSeed: randomInt(0x7fffffff),
       memberCount: members,
@@ -78,16 +79,18 @@ export class Server {
       startedAtMs: Date.now(),
       config: this.#config.snapshot(),
       log: this.#logTarget,
-      mesh: createMesh(members),
-      counters: createCounters(members, new CounterLayout(this.#config.number('databases'), commandCount).slots),
-      balance: createAcceptBalance(io === 'main' ? 1 : threads),
-      clientIds: createSharedSequence(),
+      shared: {
+        mesh: createMesh(members),
+        counters: createCounters(members, new CounterLayout(this.#config.number('databases'), commandCount).slots),
+        balance: createAcceptBalance(io === 'main' ? 1 : threads),
+        clientIds: createSharedSequence(),
+      },
     };
     const ready: Promise<unknown>[] = [];
     for (let index = 0; index < members; index++) {
       const hasShard = index < threads;
       const hasFront = io === 'cores' || !hasShard;
-      const core = this.#startCore({ ...shared, index, hasShard, hasFront });
+      const core = this.#startCore({ ...common, index, hasShard, hasFront });
       this.#cores.push(core);
       this.#hub.add(core.port);
       ready.push(this.#expect(core, 'ready'));
@@ -158,7 +161,7 @@ export class Server {
   #startCore(data: CoreData): CoreHandle {
     if (!data.hasShard) {
       const { port1, port2 } = new MessageChannel();
-      new Core(data, controlPort(port2));
+      new Core(data, systemEnvironment(data, controlPort(port2)));
       return { port: controlPort(port1), hasFront: data.hasFront, terminate: () => undefined };
     }
     const worker = new Worker(coreEntry(), { workerData: data, name: `core-${data.index}` });

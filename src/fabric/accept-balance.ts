@@ -22,11 +22,14 @@ export class AcceptBalance {
   readonly #words: Int32Array;
   readonly #self: number;
   readonly #threads: number;
+  readonly #patienceMs: number;
 
-  constructor(plan: AcceptBalancePlan, self: number) {
+  /** @param patienceMs 0 where no other thread could take the next connection meanwhile */
+  constructor(plan: AcceptBalancePlan, self: number, patienceMs = PATIENCE_MS) {
     this.#words = new Int32Array(plan);
     this.#threads = this.#words.length - 1;
     this.#self = self;
+    this.#patienceMs = patienceMs;
   }
 
   /** Connections open on all threads. */
@@ -42,7 +45,8 @@ export class AcceptBalance {
     const mine = Atomics.add(words, this.#self, 1) + 1;
     const turn = Atomics.add(words, this.#threads, 1) + 1;
     Atomics.notify(words, this.#threads);
-    if (mine * this.#threads > this.total() + this.#threads - 1) Atomics.wait(words, this.#threads, turn, PATIENCE_MS);
+    const aboveShare = mine * this.#threads > this.total() + this.#threads - 1;
+    if (aboveShare && this.#patienceMs > 0) Atomics.wait(words, this.#threads, turn, this.#patienceMs);
   }
 
   /** One of this thread's connections is gone. */

@@ -15,6 +15,7 @@
 // at keeps the thread awake.
 
 import { assert } from '../base/assert.js';
+import { systemLoop, type EventLoop } from '../base/event-loop.js';
 import type { Mesh } from './mesh.js';
 
 /** Empty cycles before a thread sleeps while replies are due; src/decisions/0003 has the figures. */
@@ -27,6 +28,7 @@ export interface DutyCycleOptions {
   /** Replies that peers owe this thread. */
   readonly outstanding: () => number;
   readonly spinCyclesMax?: number;
+  readonly loop?: EventLoop;
 }
 
 export class DutyCycle {
@@ -36,16 +38,18 @@ export class DutyCycle {
   readonly #work: () => number;
   readonly #outstanding: () => number;
   readonly #spinCyclesMax: number;
+  readonly #loop: EventLoop;
   #scheduled = false;
   #stopped = false;
   #emptyInARow = 0;
 
-  constructor({ mesh, work, outstanding, spinCyclesMax = SPIN_CYCLES_DEFAULT }: DutyCycleOptions) {
+  constructor({ mesh, work, outstanding, spinCyclesMax = SPIN_CYCLES_DEFAULT, loop = systemLoop }: DutyCycleOptions) {
     assert(spinCyclesMax >= 0, 'a number of cycles');
     this.#mesh = mesh;
     this.#work = work;
     this.#outstanding = outstanding;
     this.#spinCyclesMax = spinCyclesMax;
+    this.#loop = loop;
     mesh.onWake(() => {
       this.kick();
     });
@@ -65,7 +69,7 @@ export class DutyCycle {
 
   #schedule(): void {
     this.#scheduled = true;
-    setImmediate(this.#cycle);
+    this.#loop.soon(this.#cycle);
   }
 
   readonly #cycle = (): void => {

@@ -13,28 +13,17 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, Socket, type Server, type SocketConstructorOpts } from 'node:net';
 import { EXIT, FatalError } from '../base/fatal.js';
-import type { Connection, ConnectionAcceptor, ConnectionHandler } from './transport.js';
+import type {
+  Connection,
+  ConnectionAcceptor,
+  ConnectionHandler,
+  ListenAddress,
+  Listener,
+  SocketOptions,
+} from './transport.js';
 
 /** Bytes of the read buffer that all connections of a thread share: what one read can bring. */
 export const READ_BUFFER_BYTES = 64 * 1024;
-
-/** A place to listen on: an address and port, a Unix socket, or a descriptor that another thread opened. */
-export type ListenAddress =
-  | {
-      readonly kind: 'tcp';
-      readonly host: string;
-      readonly port: number;
-      readonly backlog: number;
-      readonly optional: boolean;
-    }
-  | { readonly kind: 'unix'; readonly path: string; readonly backlog: number; readonly mode: number }
-  | { readonly kind: 'descriptor'; readonly fd: number };
-
-/** Options of accepted sockets. */
-export interface SocketOptions {
-  /** Seconds between keep-alive probes; 0 switches them off. */
-  keepAliveS: number;
-}
 
 interface HandleHolder {
   _handle: { readonly fd?: number } | null;
@@ -153,7 +142,7 @@ class NodeConnection implements Connection {
 const EMPTY = new Uint8Array(0);
 
 /** The listening side of one thread. */
-export class NodeListener {
+export class NodeListener implements Listener {
   readonly #accept: ConnectionAcceptor;
   readonly #options: SocketOptions;
   readonly #readBuffer = new Uint8Array(READ_BUFFER_BYTES);
@@ -164,11 +153,6 @@ export class NodeListener {
     this.#options = options;
   }
 
-  /**
-   * Listens on `address` and resolves to the listening descriptor (for the other threads), or to undefined when an
-   * optional address, or a protocol, is not to be had on this machine.
-   * @throws FatalError (EXIT.listen) when the address cannot be had.
-   */
   async listen(address: ListenAddress, unixPath = ''): Promise<number | undefined> {
     if (address.kind === 'unix') await removeOrphan(address.path);
     const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
@@ -187,7 +171,6 @@ export class NodeListener {
     });
   }
 
-  /** Refuses new connections from now on (the process is about to end). */
   stop(): void {
     for (const server of this.#servers) server.close();
     this.#servers.length = 0;

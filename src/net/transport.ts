@@ -39,3 +39,33 @@ export interface ConnectionHandler {
 
 /** Takes a new connection; undefined refuses it (it is destroyed). */
 export type ConnectionAcceptor = (connection: Connection) => ConnectionHandler | undefined;
+
+/** A place to listen on: an address and port, a Unix socket, or a descriptor that another thread opened. */
+export type ListenAddress =
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      readonly backlog: number;
+      readonly optional: boolean;
+    }
+  | { readonly kind: 'unix'; readonly path: string; readonly backlog: number; readonly mode: number }
+  | { readonly kind: 'descriptor'; readonly fd: number };
+
+/** Options of accepted sockets. */
+export interface SocketOptions {
+  /** Seconds between keep-alive probes; 0 switches them off. */
+  keepAliveS: number;
+}
+
+/** The listening side of one thread. */
+export interface Listener {
+  /**
+   * Listens on `address` and resolves to the listening descriptor (for the other threads), or to undefined when an
+   * optional address, or a protocol, is not to be had on this machine.
+   * @throws FatalError (EXIT.listen) when the address cannot be had.
+   */
+  listen(address: ListenAddress, unixPath?: string): Promise<number | undefined>;
+  /** Refuses new connections from now on (the process is about to end). */
+  stop(): void;
+}

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemLoop } from '../../../src/base/event-loop.js';
 import { PauseState } from '../../../src/engine/pause.js';
 
 const DAY_MS = 86_400_000;
@@ -12,7 +13,7 @@ describe('PauseState', () => {
   });
 
   it('lasts longer than one timer can', () => {
-    const pause = new PauseState(() => undefined);
+    const pause = new PauseState(systemLoop, () => undefined);
     pause.start('all', Date.now() + 60 * DAY_MS, Date.now());
     vi.advanceTimersByTime(60 * DAY_MS - 1);
     expect(pause.active).toBe(true);
@@ -21,7 +22,7 @@ describe('PauseState', () => {
   });
 
   it('ends early when it is told to, however long it was to be', () => {
-    const pause = new PauseState(() => undefined);
+    const pause = new PauseState(systemLoop, () => undefined);
     pause.start('write', Number.MAX_SAFE_INTEGER, Date.now());
     expect([pause.stops(true), pause.stops(false)]).toEqual([true, false]);
     pause.end();
