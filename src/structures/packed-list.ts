@@ -15,8 +15,8 @@
 //     more than half empty shrinks.
 // (3) The bytes of a staged element are never those of the list that they are written to.
 
-import { assert, VERIFY } from '../base/assert.js';
-import type { ByteView } from '../base/bytes.js';
+import { assert } from '../base/assert.js';
+import { copyBytes, type ByteView } from '../base/bytes.js';
 import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import { Arena, type Ref } from '../memory/arena.js';
 import {
@@ -226,6 +226,31 @@ export class PackedList {
     this.#shrink();
   }
 
+  /** A copy of the list in a block of just its size. */
+  copy(): Ref {
+    const start = this.#start();
+    const bytes = this.#end() - start;
+    const block = this.arena.alloc(PACKED_HEAD_BYTES + bytes);
+    const twin = new PackedList(this.arena, block);
+    twin.#setHead(PACKED_HEAD_BYTES + bytes, this.count, 0);
+    this.arena.copy(block, PACKED_HEAD_BYTES, this.ref, start, bytes);
+    return block;
+  }
+
+  /** Points `view` at the bytes of all elements, for who stores them elsewhere; `adopt` takes them back. */
+  readAll(view: ByteView): void {
+    view.bytes = this.#u8();
+    view.start = this.#base() + this.#start();
+    view.end = this.#base() + this.#end();
+  }
+
+  /** Makes a new list of the `count` elements whose bytes `readAll` gave. The bytes are trusted: check() looks at them. */
+  adopt(source: Uint8Array, start: number, end: number, count: number): void {
+    this.create(end - start);
+    copyBytes(this.#u8(), this.#base() + PACKED_HEAD_BYTES, source, start, end);
+    this.#setHead(PACKED_HEAD_BYTES + end - start, count, 0);
+  }
+
   // ------------------------------------------------------------------ the block
 
   #u8(): Uint8Array {
@@ -408,10 +433,5 @@ export class PackedList {
       count++;
     }
     assert(count === this.count, 'the head counts the elements');
-  }
-
-  /** `check` under VERIFY. */
-  verify(): void {
-    if (VERIFY) this.check();
   }
 }
