@@ -82,6 +82,7 @@ export class Core {
         stringBytesMax: this.#config.live.bulkBytesMax,
         lfu: this.#config.live.lfu,
         lazyFlush: this.#config.live.lazyUserFlush,
+        limits: this.#config.live.limits,
       });
       executor = new Executor(this.#shard, table.all, counters, clock);
       this.#adapter = new ShardAdapter(this.#mesh, executor, table.all, data.hashSeed);

@@ -5,16 +5,16 @@
 // (2) An entry whose time has passed is never given out: the lookup that meets it removes it.
 // (3) Every change of the number of keys or TTLs is told to the counters before the method returns.
 
-import { assert, unreachable } from '../base/assert.js';
+import { assert } from '../base/assert.js';
 import { compareBytes, copyBytes } from '../base/bytes.js';
 import { INT64_CHARS_MAX, parseInt64, parseSafeInteger } from '../base/integers.js';
 import type { Random } from '../base/prng.js';
 import type { Args } from '../contract/args.js';
 import { BLOCK_BYTES_MAX, REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import { Arena, type Ref } from '../memory/arena.js';
-import { DictDrain, randomDictEntry, scanDict } from '../structures/dict-walk.js';
+import { checkDict, DictDrain, randomDictEntry, scanDict } from '../structures/dict-walk.js';
 import { Dict } from '../structures/dict.js';
-import { ENCODING_SHIFT } from '../structures/entry-layout.js';
+import { ENCODING_SHIFT, TYPE_MASK } from '../structures/entry-layout.js';
 import {
   entryBytes,
   entryClock,
@@ -35,9 +35,11 @@ import {
   setEntryExpireAt,
   setEntryKind,
   setInlineLength,
+  setSlotRef,
   writeBytes,
 } from '../structures/entry.js';
 import { copyEntryValue, entryWithKey, entryWithParts } from '../structures/entry-copy.js';
+import { PORTABLE_HEAD_BYTES, portableKind } from '../values/portable.js';
 import {
   BLOB_KIND,
   blobLength,
@@ -50,9 +52,7 @@ import {
   isInline,
   overwriteInline,
   readString,
-  serializedStringLength,
   stringBigint,
-  stringEncodingName,
   stringInteger,
   stringLength,
   type StringView,
@@ -61,6 +61,7 @@ import {
   writeInt,
 } from '../values/string.js';
 import { STRING_ENCODING, TYPE, TYPE_NAMES } from '../values/types.js';
+import { valueTypeOf } from '../values/value-types.js';
 import { lfuCounter, lfuInitialClock, lfuTouched, lruIdleMs } from './access-clock.js';
 import type { Shard } from './shard.js';
 
@@ -74,8 +75,6 @@ export interface EntryFacts {
   readonly encoding: string;
   readonly idleMs: number;
   readonly frequency: number;
-  /** Bytes of the serialized value as DEBUG OBJECT counts them. */
-  readonly serializedBytes: number;
 }
 
 export const NO_EXPIRY = -1;
@@ -324,6 +323,55 @@ export class Db {
     else writeBigint(this.arena, entry, value);
   }
 
+  // ------------------------------------------------------------------ collections (values/value-type.ts)
+
+  /**
+   * Makes the key at argument `i`, which is free, an entry of `kind` without a TTL. Its slot is empty: the caller fills it
+   * with a value at once, and deletes the key when the value has become empty.
+   */
+  create(args: Args, i: number, kind: number): Ref {
+    const entry = this.#place(args, i, 0, kind, 0, NO_EXPIRY);
+    setSlotRef(this.arena, entry, 0);
+    return entry;
+  }
+
+  /** Makes the key at argument `i`, which is free, of a value that `exportValue` wrote (values/portable.ts). No TTL. */
+  importValue(args: Args, i: number, bytes: Uint8Array, start: number, end: number): void {
+    const kind = portableKind(bytes, start, end);
+    const from = start + PORTABLE_HEAD_BYTES;
+    if ((kind & TYPE_MASK) === TYPE.string) {
+      this.#importString(args, i, kind, bytes, from, end);
+      return;
+    }
+    const entry = this.create(args, i, kind);
+    valueTypeOf(this.arena, entry).importContent(this.arena, entry, bytes, from, end);
+    this.#noteAwaited(entry, args, i);
+  }
+
+  #importString(args: Args, i: number, kind: number, bytes: Uint8Array, start: number, end: number): void {
+    const modified = kind === INLINE_RAW_KIND || (kind === BLOB_KIND && end - start <= INLINE_VALUE_BYTES_MAX);
+    if (!modified) {
+      this.setString(args, i, bytes, start, end, NO_EXPIRY);
+      return;
+    }
+    const view = { bytes, start: 0, end: 0 };
+    this.resizeString(args, i, end - start, view);
+    copyBytes(view.bytes, view.start, bytes, start, end);
+  }
+
+  /**
+   * Tells who waits for keys that the one at argument `i` was made or has grown. Called by every operation that adds to a
+   * value of an awaited type; costs one look at a number while nobody waits.
+   */
+  noteReady(args: Args, i: number): void {
+    if (this.shard.blockedKeys > 0) this.shard.onKeyReady?.(this, args, i);
+  }
+
+  /** The same for an entry of any type that has got the key. */
+  #noteAwaited(entry: Ref, args: Args, i: number): void {
+    if (this.shard.blockedKeys > 0 && valueTypeOf(this.arena, entry).isAwaited) this.noteReady(args, i);
+  }
+
   // ------------------------------------------------------------------ any type
 
   /** Removes the key; true when a live one was there. A large value is freed in slices later. */
@@ -374,6 +422,7 @@ export class Db {
     target.dict.insert(args.hash(to), entry, entryHasTtl(this.arena, entry));
     this.#sizeChanged();
     target.#sizeChanged();
+    target.#noteAwaited(entry, args, to);
   }
 
   /** Copies value and TTL of argument `from` to argument `to` of db `target`, which must not exist there. */
@@ -384,14 +433,10 @@ export class Db {
     const old = this.peek(args, from);
     assert(old !== 0, 'a copied key exists');
     const entry = entryWithKey(this.arena, old, this.#freshClock(0), args.bytes, args.starts[to], args.ends[to]);
-    if (entryKind(arena, old) === BLOB_KIND) {
-      const length = blobLength(arena, old);
-      const blob = arena.alloc(Math.max(length, 1));
-      arena.copy(blob, 0, blobOf(arena, old), 0, length);
-      writeBlob(arena, entry, blob, length);
-    }
+    if (entryHasSlot(arena, entry)) valueTypeOf(arena, entry).duplicate(arena, entry);
     target.dict.insert(args.hash(to), entry, entryHasTtl(arena, entry));
     target.#sizeChanged();
+    target.#noteAwaited(entry, args, to);
   }
 
   /** Takes the expired entry out, wherever it was met; its time must have passed. */
@@ -412,26 +457,33 @@ export class Db {
 
   facts(entry: Ref): EntryFacts {
     const arena = this.arena;
-    const type = entryType(arena, entry);
-    if (type !== TYPE.string) return unreachable('every type tells its facts');
+    const type = valueTypeOf(arena, entry);
     const clock = entryClock(arena, entry);
     const lfu = this.shard.lfu;
     return {
-      type: TYPE_NAMES[type],
-      encoding: stringEncodingName(arena, entry),
+      type: TYPE_NAMES[entryType(arena, entry)],
+      encoding: type.encodingName(arena, entry),
       idleMs: lfu ? 0 : lruIdleMs(clock, this.shard.nowMs),
       frequency: lfu ? lfuCounter(clock, this.shard.nowMs) : 0,
-      serializedBytes: serializedStringLength(arena, entry),
     };
   }
 
-  /** Bytes that the key takes, its share of the index included (MEMORY USAGE); samples nested values. */
+  /** Bytes of the value in an RDB file, as DEBUG OBJECT counts them. May be O(n). */
+  serializedLength(entry: Ref): number {
+    return valueTypeOf(this.arena, entry).serializedLength(this.arena, entry);
+  }
+
+  /** What DEBUG OBJECT says of the value besides. */
+  debugDetails(entry: Ref): string {
+    return valueTypeOf(this.arena, entry).debugDetails(this.arena, entry, this.shard.limits);
+  }
+
+  /** Bytes that the key takes, its share of the index included (MEMORY USAGE); judges large values by `samples`. */
   memoryUsage(entry: Ref, samples: number): number {
-    assert(samples >= 0, 'a sample count is not negative');
+    assert(samples > 0, 'a large value is judged by some of its parts');
     const arena = this.arena;
-    let bytes = arena.sizeOf(entry) + Math.round(this.dict.indexBytes / this.dict.count);
-    if (entryKind(arena, entry) === BLOB_KIND) bytes += arena.sizeOf(blobOf(arena, entry));
-    return bytes;
+    const index = Math.round(this.dict.indexBytes / this.dict.count);
+    return arena.sizeOf(entry) + index + valueTypeOf(arena, entry).bytes(arena, entry, samples);
   }
 
   /**
@@ -463,8 +515,16 @@ export class Db {
     if (this.dict.count === 0) return;
     const drain = new DictDrain(this.dict);
     if (async) this.shard.lazyFree.add(drain);
-    else drain.step(Infinity, this.shard.freeEntry);
+    else drain.step(Infinity, this.shard.freeEntryNow);
     this.#sizeChanged();
+  }
+
+  /** Whole-structure check of the dict and every value (VERIFY, tests). */
+  check(): void {
+    checkDict(this.dict);
+    scanDict(this.dict, 0, Infinity, (entry) => {
+      valueTypeOf(this.arena, entry).check(this.arena, entry);
+    });
   }
 
   // ------------------------------------------------------------------ helpers

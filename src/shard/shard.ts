@@ -4,11 +4,11 @@
 import { assert } from '../base/assert.js';
 import type { Clock } from '../base/clock.js';
 import type { Random } from '../base/prng.js';
+import type { Args } from '../contract/args.js';
 import { Arena, type Ref } from '../memory/arena.js';
-import { checkDict } from '../structures/dict-walk.js';
-import { entryKind, entryType } from '../structures/entry.js';
-import { BLOB_KIND, blobOf } from '../values/string.js';
-import { TYPE } from '../values/types.js';
+import { entryHasSlot } from '../structures/entry.js';
+import { defaultLimits, type StructureLimits } from '../values/limits.js';
+import { valueTypeOf } from '../values/value-types.js';
 import { lruClock } from './access-clock.js';
 import { Db } from './db.js';
 import { Defragmenter } from './defrag.js';
@@ -27,6 +27,12 @@ export interface ShardCounters {
   expiryRan(us: number, cutShort: boolean): void;
 }
 
+/** Values of more blocks are freed in slices: some microseconds of work. */
+const FREE_AT_ONCE_BLOCKS_MAX = 64;
+
+/** Told that a key that clients may wait for was made or has grown; the key is argument `keyIndex` of `args`. */
+export type KeyReady = (db: Db, args: Args, keyIndex: number) => void;
+
 export interface ShardOptions {
   readonly id: number;
   readonly shardCount: number;
@@ -41,6 +47,8 @@ export interface ShardOptions {
   readonly lfu: boolean;
   /** FLUSHALL and FLUSHDB that do not say how work as with ASYNC (lazyfree-lazy-user-flush). */
   readonly lazyFlush?: boolean;
+  /** Where collections change their encoding: an object that its owner keeps up to date. Redis's defaults without one. */
+  readonly limits?: StructureLimits;
 }
 
 export class Shard {
@@ -59,6 +67,12 @@ export class Shard {
   lfu: boolean;
   /** FLUSHALL and FLUSHDB that do not say how free in slices. */
   lazyFlush: boolean;
+  /** Where collections change their encoding, live. */
+  readonly limits: StructureLimits;
+  /** Keys that clients wait for. While it is 0 nobody is told of keys. */
+  blockedKeys = 0;
+  /** Called by Db.noteReady while keys are waited for. It must not write: whoever waits is served after the command. */
+  onKeyReady: KeyReady | undefined = undefined;
   /** False while a client with CLIENT NO-TOUCH runs: lookups leave the access clock alone. */
   touchOnAccess = true;
   /** Wall time of this cycle, Unix ms: every command of a batch sees the same instant. */
@@ -84,6 +98,7 @@ export class Shard {
     this.stringBytesMax = options.stringBytesMax;
     this.lfu = options.lfu;
     this.lazyFlush = options.lazyFlush ?? false;
+    this.limits = options.limits ?? defaultLimits();
     this.lazyFree = new LazyFree(this.freeEntry, (objects) => {
       this.counters.lazyFreed(objects);
     });
@@ -162,17 +177,25 @@ export class Shard {
     return this.lazyFree.pending;
   }
 
-  /** Frees an entry that is in no dict, with its value. Bound: it is handed to walks. */
+  /** Frees an entry that is in no dict, with its value; a value of many blocks in slices later. Bound: handed to walks. */
   readonly freeEntry = (entry: Ref): void => {
-    const kind = entryKind(this.arena, entry);
-    assert(entryType(this.arena, entry) === TYPE.string, 'every type frees its values');
-    if (kind === BLOB_KIND) this.arena.free(blobOf(this.arena, entry));
+    if (entryHasSlot(this.arena, entry)) {
+      const type = valueTypeOf(this.arena, entry);
+      if (type.blocks(this.arena, entry) <= FREE_AT_ONCE_BLOCKS_MAX) type.free(this.arena, entry);
+      else this.lazyFree.addValue(type.drain(this.arena, entry));
+    }
     this.arena.free(entry);
   };
 
-  /** Whole-structure check of arena and dicts (VERIFY, tests). */
+  /** The same with the whole value at once, whatever its size. */
+  readonly freeEntryNow = (entry: Ref): void => {
+    if (entryHasSlot(this.arena, entry)) valueTypeOf(this.arena, entry).free(this.arena, entry);
+    this.arena.free(entry);
+  };
+
+  /** Whole-structure check of arena, dicts and values (VERIFY, tests). */
   check(): void {
     this.arena.check();
-    for (const db of this.dbs) checkDict(db.dict);
+    for (const db of this.dbs) db.check();
   }
 }

@@ -50,14 +50,15 @@ const EXACT_BYTES_MAX = 256;
 const LOOP_MOVE_BYTES_MAX = 48;
 
 export class PackedList {
-  arena: Arena;
+  /** Set before anything is done with a list. */
+  arena!: Arena;
   /** The list that this object stands for; 0: none. */
   ref: Ref;
   /** A block that grows takes no head-room beyond this size. */
   roomBytesMax = PACKED_BYTES_MAX;
 
-  constructor(arena: Arena, ref: Ref = 0) {
-    this.arena = arena;
+  constructor(arena?: Arena, ref: Ref = 0) {
+    if (arena !== undefined) this.arena = arena;
     this.ref = ref;
   }
 

@@ -57,7 +57,8 @@ export interface NodeVisitor {
 }
 
 export class QuickList {
-  arena: Arena;
+  /** Set before anything is done with a list. */
+  arena!: Arena;
   /** The list that this object stands for; 0: none. */
   root: Ref;
 
@@ -70,8 +71,8 @@ export class QuickList {
   #node = 0;
   #at = NOWHERE;
 
-  constructor(arena: Arena, root: Ref = 0) {
-    this.arena = arena;
+  constructor(arena?: Arena, root: Ref = 0) {
+    if (arena !== undefined) this.arena = arena;
     this.root = root;
     this.#packed = new PackedList(arena);
     this.#other = new PackedList(arena);
