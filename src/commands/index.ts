@@ -10,6 +10,7 @@ import { DEBUG_COMMANDS } from './debug.js';
 import { EXPIRE_COMMANDS } from './expire.js';
 import { FLUSH_COMMANDS } from './flush.js';
 import { GENERIC_COMMANDS } from './generic.js';
+import { LIST_COMMANDS } from './list.js';
 import { MEMORY_COMMANDS } from './memory.js';
 import { OBJECT_COMMANDS } from './object.js';
 import { SCAN_COMMANDS } from './scan.js';
@@ -19,6 +20,7 @@ import { STRING_COMMANDS } from './string.js';
 export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   STRING_COMMANDS,
   BITMAP_COMMANDS,
+  LIST_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,
