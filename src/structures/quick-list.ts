@@ -516,12 +516,12 @@ export class QuickList {
 
   // ------------------------------------------------------------------ the whole
 
-  /** Bytes of the blocks of directory and nodes; of more than `samples` nodes the first so many stand for all. */
+  /** Bytes of the blocks of directory and nodes; of more than `samples` nodes so many, evenly spread, stand for all. */
   bytesUsed(samples: number): number {
     const { nodes, arena } = this;
     const looked = Math.min(nodes, samples);
     let bytes = 0;
-    for (let node = 0; node < looked; node++) bytes += arena.sizeOf(this.#refOf(node));
+    for (let i = 0; i < looked; i++) bytes += arena.sizeOf(this.#refOf(Math.floor(((i + 0.5) * nodes) / looked)));
     return arena.sizeOf(this.root) + (looked < nodes ? Math.round((bytes / looked) * nodes) : bytes);
   }
 
