@@ -11,23 +11,12 @@
 // (2) The directory's counts are those of the nodes, and `count` is their sum.
 
 import { assert } from '../base/assert.js';
-import { copyBytes, type ByteView } from '../base/bytes.js';
+import { copyBytes, equalBytes, NO_BYTES, type ByteView } from '../base/bytes.js';
 import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import type { Arena, Ref } from '../memory/arena.js';
 import { NOWHERE, PACKED_COUNT_MAX, PACKED_HEAD_BYTES, PackedList, StagedElement } from './packed-list.js';
-import {
-  AT_COUNT,
-  AT_FIRST,
-  AT_NODES,
-  PLAIN,
-  PLAIN_HEAD_BYTES,
-  QUICK_COUNT_MAX,
-  ROOT_BYTES,
-  ROOT_WORDS,
-  SLOT_BYTES,
-  SLOT_WORDS_SHIFT,
-  SLOTS_MIN,
-} from './quick-list-layout.js';
+import { QuickDirectory } from './quick-directory.js';
+import { PLAIN, PLAIN_HEAD_BYTES } from './quick-list-layout.js';
 
 export { QUICK_COUNT_MAX } from './quick-list-layout.js';
 
@@ -59,106 +48,87 @@ export interface NodeVisitor {
 export class QuickList {
   /** Set before anything is done with a list. */
   arena!: Arena;
-  /** The list that this object stands for; 0: none. */
-  root: Ref;
 
+  readonly #directory = new QuickDirectory();
   #bytesMax = NODE_BYTES[1];
   #countMax = PACKED_COUNT_MAX;
   readonly #packed: PackedList;
   readonly #other: PackedList;
   readonly #element = new StagedElement();
+  readonly #compared: ByteView = { bytes: NO_BYTES, start: 0, end: 0 };
   /** The cursor: number of a node, and an offset in it. */
   #node = 0;
   #at = NOWHERE;
 
   constructor(arena?: Arena, root: Ref = 0) {
-    if (arena !== undefined) this.arena = arena;
-    this.root = root;
     this.#packed = new PackedList(arena);
     this.#other = new PackedList(arena);
+    if (arena !== undefined) this.#pointAt(arena, root);
   }
 
   /** Points at a list, whose nodes are filled as `list-max-listpack-size fill` says. */
   open(arena: Arena, root: Ref, fill: number): void {
-    this.arena = arena;
-    this.root = root;
-    this.#packed.arena = arena;
-    this.#other.arena = arena;
+    this.#pointAt(arena, root);
     this.#bytesMax = nodeBytesMax(fill);
     this.#countMax = nodeCountMax(fill);
     this.#packed.roomBytesMax = this.#bytesMax;
     this.#other.roomBytesMax = this.#bytesMax;
   }
 
+  #pointAt(arena: Arena, root: Ref): void {
+    this.arena = arena;
+    this.#directory.arena = arena;
+    this.#directory.root = root;
+    this.#packed.arena = arena;
+    this.#other.arena = arena;
+  }
+
+  /** The list that this object stands for; 0: none. */
+  get root(): Ref {
+    return this.#directory.root;
+  }
+
   /** Makes a new, empty list. */
   create(): void {
-    this.root = this.arena.alloc(ROOT_BYTES + SLOTS_MIN * SLOT_BYTES);
-    const words = this.#words();
-    const at = this.#rootAt();
-    words.fill(0, at, at + ROOT_WORDS);
+    this.#directory.create();
   }
 
   /** Makes a new list whose only node is a packed list (not empty), taken over as it is. */
   createOf(packed: Ref): void {
     this.create();
-    this.#packed.ref = packed;
-    const count = this.#packed.count;
-    assert(count > 0, 'no node is empty');
-    this.#addSlot(0, packed, count);
-    this.#addCount(count);
+    this.appendPacked(packed);
   }
 
   /** The packed list that is the only node; 0 when there are others or it is plain. */
   get onlyPacked(): Ref {
-    return this.nodes === 1 && !this.#isPlain(0) ? this.#refOf(0) : 0;
+    const directory = this.#directory;
+    return directory.nodes === 1 && !directory.isPlain(0) ? directory.refOf(0) : 0;
   }
 
   /** Gives up the directory of a list with an only packed node, which lives on. */
   releaseOnly(): Ref {
     const packed = this.onlyPacked;
     assert(packed !== 0, 'the list is one packed node');
-    this.arena.free(this.root);
-    this.root = 0;
+    this.#directory.free();
     return packed;
   }
 
   get count(): number {
-    return this.#words()[this.#rootAt() + AT_COUNT] >>> 0;
+    return this.#directory.count;
   }
 
   get nodes(): number {
-    return this.#words()[this.#rootAt() + AT_NODES];
+    return this.#directory.nodes;
   }
 
   // ------------------------------------------------------------------ the cursor
 
   /** Puts the cursor on element `index` (below `count`). */
   seek(index: number): void {
-    const count = this.count;
-    assert(index >= 0 && index < count, 'an element with this number exists');
-    const words = this.#words();
-    let slot = this.#slotAt(0) + 1;
-    let node = 0;
-    let rest = index;
-    if (index < count / 2) {
-      for (let elements = elementsOf(words[slot]); rest >= elements; elements = elementsOf(words[slot])) {
-        rest -= elements;
-        node++;
-        slot += 1 << SLOT_WORDS_SHIFT;
-      }
-    } else {
-      node = this.nodes - 1;
-      slot += node << SLOT_WORDS_SHIFT;
-      let before = count - elementsOf(words[slot]);
-      while (before > index) {
-        node--;
-        slot -= 1 << SLOT_WORDS_SHIFT;
-        before -= elementsOf(words[slot]);
-      }
-      rest = index - before;
-    }
-    this.#node = node;
-    this.#at = this.#use(node) ? this.#packed.at(rest) : IN_PLAIN;
+    const directory = this.#directory;
+    directory.locate(index);
+    this.#node = directory.foundNode;
+    this.#at = this.#use(this.#node) ? this.#packed.at(directory.foundIndex) : IN_PLAIN;
   }
 
   /** Moves the cursor to the following element; false: there is none, and the cursor is gone. */
@@ -201,12 +171,9 @@ export class QuickList {
   /** True when the element under the cursor is `element`, which is `bytes[start, end)`. */
   equals(element: StagedElement, bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#use(this.#node)) return this.#packed.equals(this.#at, element);
-    const plain = this.#refOf(this.#node);
-    if (this.#words(plain)[(plain & REF_GRANULE_MASK) << 1] !== end - start) return false;
-    const own = this.arena.u8[plain >>> REF_SEGMENT_SHIFT];
-    const offset = ((plain & REF_GRANULE_MASK) << 3) + PLAIN_HEAD_BYTES - start;
-    for (let i = start; i < end; i++) if (own[offset + i] !== bytes[i]) return false;
-    return true;
+    const view = this.#compared;
+    this.#readPlain(this.#node, view);
+    return equalBytes(view.bytes, view.start, view.end, bytes, start, end);
   }
 
   // ------------------------------------------------------------------ changes at the ends
@@ -218,7 +185,7 @@ export class QuickList {
       if (atHead) this.#packed.prepend(this.#element);
       else this.#packed.append(this.#element);
       this.#store(node);
-      this.#addCount(1);
+      this.#directory.addCount(1);
     } else {
       this.#addNode(atHead ? 0 : node + 1, large, bytes, start, end);
     }
@@ -233,15 +200,15 @@ export class QuickList {
     let rest = n;
     let whole = 0;
     for (;;) {
-      const elements = this.#elements(atHead ? whole : this.nodes - 1 - whole);
+      const elements = this.#directory.elements(atHead ? whole : this.nodes - 1 - whole);
       if (elements > rest) break;
       rest -= elements;
       whole++;
     }
     const from = atHead ? 0 : this.nodes - whole;
-    const cutOff = whole > CUT_NODES_MAX ? this.#detach(from, whole) : 0;
-    if (cutOff === 0) for (let node = from; node < from + whole; node++) this.arena.free(this.#refOf(node));
-    if (whole > 0) this.#removeSlots(from, whole);
+    const cutOff = whole > CUT_NODES_MAX ? this.#directory.copyPart(from, whole) : 0;
+    if (cutOff === 0) for (let node = from; node < from + whole; node++) this.arena.free(this.#directory.refOf(node));
+    if (whole > 0) this.#directory.remove(from, whole);
     if (rest > 0) {
       const node = atHead ? 0 : this.nodes - 1;
       this.#use(node);
@@ -249,23 +216,8 @@ export class QuickList {
       packed.remove(atHead ? packed.first() : packed.at(packed.count - rest), rest);
       this.#store(node);
     }
-    this.#addCount(-n);
+    this.#directory.addCount(-n);
     return cutOff;
-  }
-
-  /** A list of `nodes` slots from `from` on, whose nodes no longer belong to this one. */
-  #detach(from: number, nodes: number): Ref {
-    const root = this.arena.alloc(ROOT_BYTES + nodes * SLOT_BYTES);
-    const at = (root & REF_GRANULE_MASK) << 1;
-    let count = 0;
-    for (let node = from; node < from + nodes; node++) count += this.#elements(node);
-    const words = this.#words(root);
-    words[at + AT_COUNT] = count;
-    words[at + AT_NODES] = nodes;
-    words[at + AT_FIRST] = 0;
-    const offset = (this.#slotAt(from) - this.#rootAt()) << 2;
-    this.arena.copy(root, ROOT_BYTES, this.root, offset, nodes * SLOT_BYTES);
-    return root;
   }
 
   // ------------------------------------------------------------------ changes at the cursor, which is gone afterwards
@@ -285,7 +237,7 @@ export class QuickList {
     } else if (!large && this.#takes(node)) {
       packed.insert(at, this.#element);
       this.#store(node);
-      this.#addCount(1);
+      this.#directory.addCount(1);
     } else {
       this.#split(node, at);
       this.#insertBetween(node + 1, large, bytes, start, end);
@@ -315,7 +267,7 @@ export class QuickList {
     const node = this.#node;
     const packed = this.#packed;
     const isPacked = this.#use(node);
-    this.#addCount(-1);
+    this.#directory.addCount(-1);
     if (isPacked && packed.count > 1) {
       const following = packed.remove(this.#at, 1);
       this.#store(node);
@@ -324,8 +276,8 @@ export class QuickList {
       if (this.#at !== NOWHERE) return true;
       this.#node += forward ? 1 : -1;
     } else {
-      this.arena.free(this.#refOf(node));
-      this.#removeSlots(node, 1);
+      this.arena.free(this.#directory.refOf(node));
+      this.#directory.remove(node, 1);
       if (!forward) this.#node--;
     }
     return forward ? this.#enterFirst() : this.#enterLast();
@@ -341,7 +293,7 @@ export class QuickList {
     other.create(0);
     packed.moveTail(at, moved, other);
     this.#store(node);
-    this.#addSlot(node + 1, other.ref, moved);
+    this.#directory.insert(node + 1, other.ref, moved);
   }
 
   /** Adds the staged element before node `node`: to a neighbour with room, else in a node of its own. */
@@ -349,11 +301,11 @@ export class QuickList {
     if (!large && node > 0 && this.#takes(node - 1)) {
       this.#packed.append(this.#element);
       this.#store(node - 1);
-      this.#addCount(1);
+      this.#directory.addCount(1);
     } else if (!large && node < this.nodes && this.#takes(node)) {
       this.#packed.prepend(this.#element);
       this.#store(node);
-      this.#addCount(1);
+      this.#directory.addCount(1);
     } else {
       this.#addNode(node, large, bytes, start, end);
     }
@@ -370,18 +322,13 @@ export class QuickList {
 
   /** Points #packed at the node; false: it is plain. */
   #use(node: number): boolean {
-    const slot = this.#slotAt(node);
-    const words = this.#words();
-    this.#packed.ref = words[slot];
-    return words[slot + 1] !== PLAIN;
+    this.#packed.ref = this.#directory.refOf(node);
+    return !this.#directory.isPlain(node);
   }
 
   /** Stores what a change made of the node that #packed points at. */
   #store(node: number): void {
-    const slot = this.#slotAt(node);
-    const words = this.#words();
-    words[slot] = this.#packed.ref;
-    words[slot + 1] = this.#packed.count;
+    this.#directory.set(node, this.#packed.ref, this.#packed.count);
   }
 
   /** Points #packed at the node; true: it is packed and has room for the staged element. */
@@ -394,124 +341,21 @@ export class QuickList {
   /** Adds the element (staged unless it is large) as a node of its own. */
   #addNode(node: number, large: boolean, bytes: Uint8Array, start: number, end: number): void {
     if (large) {
-      this.#addSlot(node, newPlain(this.arena, bytes, start, end), PLAIN);
+      this.#directory.insert(node, newPlain(this.arena, bytes, start, end), PLAIN);
     } else {
       const packed = this.#packed;
       packed.create(this.#element.bytes);
       packed.append(this.#element);
-      this.#addSlot(node, packed.ref, 1);
+      this.#directory.insert(node, packed.ref, 1);
     }
-    this.#addCount(1);
+    this.#directory.addCount(1);
   }
 
   #readPlain(node: number, view: ByteView): void {
-    const ref = this.#refOf(node);
+    const ref = this.#directory.refOf(node);
     view.bytes = this.arena.u8[ref >>> REF_SEGMENT_SHIFT];
     view.start = ((ref & REF_GRANULE_MASK) << 3) + PLAIN_HEAD_BYTES;
-    view.end = view.start + this.#words(ref)[(ref & REF_GRANULE_MASK) << 1];
-  }
-
-  #addCount(elements: number): void {
-    const count = this.count + elements;
-    assert(count >= 0 && count <= QUICK_COUNT_MAX, 'a quick list keeps its limit');
-    this.#words()[this.#rootAt() + AT_COUNT] = count;
-  }
-
-  // ------------------------------------------------------------------ the directory
-
-  #words(ref = this.root): Int32Array {
-    return this.arena.i32[ref >>> REF_SEGMENT_SHIFT];
-  }
-
-  #rootAt(): number {
-    return (this.root & REF_GRANULE_MASK) << 1;
-  }
-
-  /** Word of the node's slot. */
-  #slotAt(node: number): number {
-    const at = this.#rootAt();
-    return at + ROOT_WORDS + ((this.#words()[at + AT_FIRST] + node) << SLOT_WORDS_SHIFT);
-  }
-
-  #refOf(node: number): Ref {
-    return this.#words()[this.#slotAt(node)];
-  }
-
-  #isPlain(node: number): boolean {
-    return this.#words()[this.#slotAt(node) + 1] === PLAIN;
-  }
-
-  #elements(node: number): number {
-    return elementsOf(this.#words()[this.#slotAt(node) + 1]);
-  }
-
-  /** Slots that the root has room for. */
-  #capacity(): number {
-    return Math.floor((this.arena.sizeOf(this.root) - ROOT_BYTES) / SLOT_BYTES);
-  }
-
-  #addSlot(node: number, ref: Ref, elements: number): void {
-    let nodes = this.nodes;
-    const words = this.#words();
-    const at = this.#rootAt();
-    const first = words[at + AT_FIRST];
-    const slot = this.#slotAt(node);
-    const behind = this.#capacity() - first - nodes;
-    if (first > 0 && (node < nodes / 2 || behind === 0)) {
-      const begin = this.#slotAt(0);
-      words.copyWithin(begin - 2, begin, slot);
-      words[at + AT_FIRST] = first - 1;
-    } else if (behind > 0) {
-      words.copyWithin(slot + 2, slot, this.#slotAt(nodes));
-    } else {
-      this.#rebuild(nodes + 1 + (nodes >>> 1), node);
-    }
-    nodes++;
-    this.#words()[this.#rootAt() + AT_NODES] = nodes;
-    const place = this.#slotAt(node);
-    this.#words()[place] = ref;
-    this.#words()[place + 1] = elements;
-  }
-
-  #removeSlots(node: number, n: number): void {
-    const nodes = this.nodes - n;
-    const words = this.#words();
-    const at = this.#rootAt();
-    if (node < nodes - node) {
-      const begin = this.#slotAt(0);
-      words.copyWithin(begin + 2 * n, begin, this.#slotAt(node));
-      words[at + AT_FIRST] += n;
-    } else {
-      words.copyWithin(this.#slotAt(node), this.#slotAt(node + n), this.#slotAt(nodes + n));
-    }
-    words[at + AT_NODES] = nodes;
-    const capacity = this.#capacity();
-    if (nodes < capacity >>> 2 && capacity > 2 * SLOTS_MIN) this.#rebuild(nodes + (nodes >>> 1), nodes);
-  }
-
-  /**
-   * Moves the directory to a block for `slots` slots, with one free before `node` (its number of nodes stays). The room
-   * goes to the end that grows: to the back unless `node` is the first.
-   */
-  #rebuild(slots: number, node: number): void {
-    const old = this.root;
-    const nodes = this.nodes;
-    const count = this.count;
-    const from = (this.#slotAt(0) - this.#rootAt()) << 2;
-    const grows = slots > nodes;
-    this.root = this.arena.alloc(ROOT_BYTES + Math.max(slots, SLOTS_MIN) * SLOT_BYTES);
-    const first = node === 0 && grows ? this.#capacity() - nodes - 1 : 0;
-    const words = this.#words();
-    const at = this.#rootAt();
-    words[at + AT_COUNT] = count;
-    words[at + AT_NODES] = nodes;
-    words[at + AT_FIRST] = first;
-    words[at + ROOT_WORDS - 1] = 0;
-    const to = ROOT_BYTES + first * SLOT_BYTES;
-    const split = node * SLOT_BYTES;
-    this.arena.copy(this.root, to, old, from, split);
-    this.arena.copy(this.root, to + split + SLOT_BYTES, old, from + split, nodes * SLOT_BYTES - split);
-    this.arena.free(old);
+    view.end = view.start + plainLength(this.arena, ref);
   }
 
   // ------------------------------------------------------------------ the whole
@@ -521,13 +365,14 @@ export class QuickList {
     const { nodes, arena } = this;
     const looked = Math.min(nodes, samples);
     let bytes = 0;
-    for (let i = 0; i < looked; i++) bytes += arena.sizeOf(this.#refOf(Math.floor(((i + 0.5) * nodes) / looked)));
+    for (let i = 0; i < looked; i++)
+      bytes += arena.sizeOf(this.#directory.refOf(Math.floor(((i + 0.5) * nodes) / looked)));
     return arena.sizeOf(this.root) + (looked < nodes ? Math.round((bytes / looked) * nodes) : bytes);
   }
 
   /** Shows every node from head to tail. */
   visit(visitor: NodeVisitor): void {
-    const view: ByteView = { bytes: this.arena.u8[0], start: 0, end: 0 };
+    const view: ByteView = { bytes: NO_BYTES, start: 0, end: 0 };
     for (let node = 0; node < this.nodes; node++) {
       if (this.#use(node)) {
         visitor.packed(this.#packed);
@@ -542,8 +387,8 @@ export class QuickList {
   appendPacked(packed: Ref): void {
     this.#packed.ref = packed;
     const count = this.#packed.count;
-    this.#addSlot(this.nodes, packed, count);
-    this.#addCount(count);
+    this.#directory.insert(this.nodes, packed, count);
+    this.#directory.addCount(count);
   }
 
   /** Adds a plain node at the tail. */
@@ -555,7 +400,7 @@ export class QuickList {
   copy(): Ref {
     const twin = new QuickList(this.arena);
     twin.create();
-    const view: ByteView = { bytes: this.arena.u8[0], start: 0, end: 0 };
+    const view: ByteView = { bytes: NO_BYTES, start: 0, end: 0 };
     for (let node = 0; node < this.nodes; node++) {
       if (this.#use(node)) {
         twin.appendPacked(this.#packed.copy());
@@ -570,57 +415,51 @@ export class QuickList {
   /** Offers the blocks of up to `most` nodes from number `from` on (cyclic) and the directory to `move`. */
   moveBlocks(from: number, most: number, move: (block: Ref, bytes: number) => Ref): void {
     const { arena, nodes } = this;
-    this.root = move(this.root, arena.sizeOf(this.root));
+    const directory = this.#directory;
+    directory.root = move(directory.root, arena.sizeOf(directory.root));
     for (let i = 0; i < Math.min(nodes, most); i++) {
       const node = (from + i) % nodes;
-      const ref = this.#refOf(node);
-      // Asked for before the slot is named: moving a block may take a new segment.
-      const moved = move(ref, arena.sizeOf(ref));
-      this.#words()[this.#slotAt(node)] = moved;
+      const ref = this.#directory.refOf(node);
+      directory.set(node, move(ref, arena.sizeOf(ref)), directory.isPlain(node) ? PLAIN : directory.elements(node));
     }
   }
 
   /** Frees nodes from the tail, at most `most`, and at the end the directory; true: something is left. */
   freeSome(most: number): boolean {
-    const nodes = this.nodes;
+    const directory = this.#directory;
+    const nodes = directory.nodes;
     const left = Math.max(0, nodes - most);
     let elements = 0;
     for (let node = left; node < nodes; node++) {
-      elements += this.#elements(node);
-      this.arena.free(this.#refOf(node));
+      elements += directory.elements(node);
+      this.arena.free(directory.refOf(node));
     }
-    this.#words()[this.#rootAt() + AT_NODES] = left;
-    this.#addCount(-elements);
-    if (left > 0) return true;
-    this.arena.free(this.root);
-    this.root = 0;
-    return false;
+    directory.addCount(-elements);
+    if (left === 0) directory.free();
+    else directory.remove(left, nodes - left);
+    return left > 0;
   }
 
   /** Verifies the directory and every node. O(elements). */
   check(): void {
-    const nodes = this.nodes;
-    const first = this.#words()[this.#rootAt() + AT_FIRST];
-    assert(first >= 0 && first + nodes <= this.#capacity(), 'the directory fits its block');
-    let count = 0;
-    for (let node = 0; node < nodes; node++) {
-      count += this.#elements(node);
+    const directory = this.#directory;
+    directory.check();
+    for (let node = 0; node < directory.nodes; node++) {
       if (this.#use(node)) {
         this.#packed.check();
         assert(this.#packed.count > 0, 'no node is empty');
-        assert(this.#packed.count === this.#elements(node), 'the directory counts the elements of a node');
+        assert(this.#packed.count === directory.elements(node), 'the directory counts the elements of a node');
       } else {
-        const ref = this.#refOf(node);
-        const length = this.#words(ref)[(ref & REF_GRANULE_MASK) << 1];
+        const ref = directory.refOf(node);
+        const length = plainLength(this.arena, ref);
         assert(length >= 0 && length + PLAIN_HEAD_BYTES <= this.arena.sizeOf(ref), 'a plain element fits its block');
       }
     }
-    assert(count === this.count, 'the directory counts all elements');
   }
 }
 
-function elementsOf(word: number): number {
-  return word === PLAIN ? 1 : word;
+function plainLength(arena: Arena, ref: Ref): number {
+  return arena.i32[ref >>> REF_SEGMENT_SHIFT][(ref & REF_GRANULE_MASK) << 1];
 }
 
 function newPlain(arena: Arena, bytes: Uint8Array, start: number, end: number): Ref {
