@@ -4,6 +4,7 @@ import { NO_BYTES } from '../base/bytes.js';
 import { Args } from '../contract/args.js';
 import type { CoreMemory, DatabaseMemory, ShardAnswers } from '../contract/shard-questions.js';
 import type { Db, Ref, StringView } from '../shard/db.js';
+import { debugDetailsOf, serializedLengthOf } from '../shard/entry-facts.js';
 import type { Shard } from '../shard/shard.js';
 import { emptyDigest, mixDigest, sha1, xorDigest } from './dataset-digest.js';
 import { referenceCount } from './object.js';
@@ -35,8 +36,8 @@ export function describeObject(shard: Shard, db: number, key: Uint8Array): Shard
   const clock = Math.floor((shard.nowMs - facts.idleMs) / 1000) % (CLOCK_MASK + 1);
   return (
     `Value at:0x${(entry >>> 0).toString(16)} refcount:${referenceCount(owner, entry)} encoding:${facts.encoding} ` +
-    `serializedlength:${owner.serializedLength(entry)} lru:${clock} lru_seconds_idle:${idleSeconds}` +
-    owner.debugDetails(entry)
+    `serializedlength:${serializedLengthOf(owner, entry)} lru:${clock} lru_seconds_idle:${idleSeconds}` +
+    debugDetailsOf(owner, entry)
   );
 }
 

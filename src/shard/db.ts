@@ -14,7 +14,7 @@ import { BLOCK_BYTES_MAX, REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/
 import { Arena, type Ref } from '../memory/arena.js';
 import { checkDict, DictDrain, randomDictEntry, scanDict } from '../structures/dict-walk.js';
 import { Dict } from '../structures/dict.js';
-import { ENCODING_SHIFT, TYPE_MASK } from '../structures/entry-layout.js';
+import { ENCODING_SHIFT } from '../structures/entry-layout.js';
 import {
   entryBytes,
   entryClock,
@@ -39,7 +39,6 @@ import {
   writeBytes,
 } from '../structures/entry.js';
 import { copyEntryValue, entryWithKey, entryWithParts } from '../structures/entry-copy.js';
-import { PORTABLE_HEAD_BYTES, portableKind } from '../values/portable.js';
 import {
   BLOB_KIND,
   blobLength,
@@ -60,22 +59,15 @@ import {
   writeBlob,
   writeInt,
 } from '../values/string.js';
-import { STRING_ENCODING, TYPE, TYPE_NAMES } from '../values/types.js';
+import { STRING_ENCODING, TYPE } from '../values/types.js';
 import { valueTypeOf } from '../values/value-types.js';
-import { lfuCounter, lfuInitialClock, lfuTouched, lruIdleMs } from './access-clock.js';
+import { lfuInitialClock, lfuTouched } from './access-clock.js';
+import { factsOf, memoryOf, type EntryFacts } from './entry-facts.js';
 import type { Shard } from './shard.js';
 
 export type { Ref } from '../memory/arena.js';
 export type { StringView } from '../values/string.js';
-
-/** What OBJECT and DEBUG OBJECT tell of a key. */
-export interface EntryFacts {
-  readonly type: string;
-  /** Redis's name: int, embstr (up to 44 bytes), raw, ... */
-  readonly encoding: string;
-  readonly idleMs: number;
-  readonly frequency: number;
-}
+export type { EntryFacts } from './entry-facts.js';
 
 export const NO_EXPIRY = -1;
 export const KEEP_TTL = -2;
@@ -335,30 +327,6 @@ export class Db {
     return entry;
   }
 
-  /** Makes the key at argument `i`, which is free, of a value that `exportValue` wrote (values/portable.ts). No TTL. */
-  importValue(args: Args, i: number, bytes: Uint8Array, start: number, end: number): void {
-    const kind = portableKind(bytes, start, end);
-    const from = start + PORTABLE_HEAD_BYTES;
-    if ((kind & TYPE_MASK) === TYPE.string) {
-      this.#importString(args, i, kind, bytes, from, end);
-      return;
-    }
-    const entry = this.create(args, i, kind);
-    valueTypeOf(this.arena, entry).importContent(this.arena, entry, bytes, from, end);
-    this.#noteAwaited(entry, args, i);
-  }
-
-  #importString(args: Args, i: number, kind: number, bytes: Uint8Array, start: number, end: number): void {
-    const modified = kind === INLINE_RAW_KIND || (kind === BLOB_KIND && end - start <= INLINE_VALUE_BYTES_MAX);
-    if (!modified) {
-      this.setString(args, i, bytes, start, end, NO_EXPIRY);
-      return;
-    }
-    const view = { bytes, start: 0, end: 0 };
-    this.resizeString(args, i, end - start, view);
-    copyBytes(view.bytes, view.start, bytes, start, end);
-  }
-
   /**
    * Tells who waits for keys that the one at argument `i` was made or has grown. Called by every operation that adds to a
    * value of an awaited type; costs one look at a number while nobody waits.
@@ -368,7 +336,7 @@ export class Db {
   }
 
   /** The same for an entry of any type that has got the key. */
-  #noteAwaited(entry: Ref, args: Args, i: number): void {
+  noteAwaited(entry: Ref, args: Args, i: number): void {
     if (this.shard.blockedKeys > 0 && valueTypeOf(this.arena, entry).isAwaited) this.noteReady(args, i);
   }
 
@@ -422,7 +390,7 @@ export class Db {
     target.dict.insert(args.hash(to), entry, entryHasTtl(this.arena, entry));
     this.#sizeChanged();
     target.#sizeChanged();
-    target.#noteAwaited(entry, args, to);
+    target.noteAwaited(entry, args, to);
   }
 
   /** Copies value and TTL of argument `from` to argument `to` of db `target`, which must not exist there. */
@@ -436,7 +404,7 @@ export class Db {
     if (entryHasSlot(arena, entry)) valueTypeOf(arena, entry).duplicate(arena, entry);
     target.dict.insert(args.hash(to), entry, entryHasTtl(arena, entry));
     target.#sizeChanged();
-    target.#noteAwaited(entry, args, to);
+    target.noteAwaited(entry, args, to);
   }
 
   /** Takes the expired entry out, wherever it was met; its time must have passed. */
@@ -456,34 +424,12 @@ export class Db {
   }
 
   facts(entry: Ref): EntryFacts {
-    const arena = this.arena;
-    const type = valueTypeOf(arena, entry);
-    const clock = entryClock(arena, entry);
-    const lfu = this.shard.lfu;
-    return {
-      type: TYPE_NAMES[entryType(arena, entry)],
-      encoding: type.encodingName(arena, entry),
-      idleMs: lfu ? 0 : lruIdleMs(clock, this.shard.nowMs),
-      frequency: lfu ? lfuCounter(clock, this.shard.nowMs) : 0,
-    };
-  }
-
-  /** Bytes of the value in an RDB file, as DEBUG OBJECT counts them. May be O(n). */
-  serializedLength(entry: Ref): number {
-    return valueTypeOf(this.arena, entry).serializedLength(this.arena, entry);
-  }
-
-  /** What DEBUG OBJECT says of the value besides. */
-  debugDetails(entry: Ref): string {
-    return valueTypeOf(this.arena, entry).debugDetails(this.arena, entry, this.shard.limits);
+    return factsOf(this, entry);
   }
 
   /** Bytes that the key takes, its share of the index included (MEMORY USAGE); judges large values by `samples`. */
   memoryUsage(entry: Ref, samples: number): number {
-    assert(samples > 0, 'a large value is judged by some of its parts');
-    const arena = this.arena;
-    const index = Math.round(this.dict.indexBytes / this.dict.count);
-    return arena.sizeOf(entry) + index + valueTypeOf(arena, entry).bytes(arena, entry, samples);
+    return memoryOf(this, entry, samples);
   }
 
   /**

@@ -3,7 +3,7 @@
 //
 //   | kind:u32 | content |      kind = the entry's type | encoding << 4; content as the type writes it (value-type.ts)
 //
-// The key, its time to live and its access clock are not part of it. Db.importValue makes a key of it.
+// The key, its time to live and its access clock are not part of it. shard/import-value.ts makes a key of it.
 
 import { assert } from '../base/assert.js';
 import type { Arena, Ref } from '../memory/arena.js';

@@ -54,8 +54,8 @@ export const STRING_TYPE: ValueType = {
     writeBlob(arena, entry, mover.move(blob, arena.sizeOf(blob)), blobLength(arena, entry));
   },
   exportContent,
-  // An entry holds its string inline: the database makes one of the right size (Db.importValue).
-  importContent: () => unreachable('a string is imported by its database'),
+  // An entry holds its string inline: shard/import-value.ts makes one of the right size.
+  importContent: () => unreachable('a string is imported as an entry'),
   check: (arena, entry) => {
     if (!isBlob(arena, entry)) return;
     const blob = blobOf(arena, entry);

@@ -10,6 +10,7 @@ import { MEMORY_COMMANDS } from '../../src/commands/memory.js';
 import { OBJECT_COMMANDS } from '../../src/commands/object.js';
 import { STRING_COMMANDS } from '../../src/commands/string.js';
 import { GrowingBytes } from '../../src/engine/growing-bytes.js';
+import { importValue } from '../../src/shard/import-value.js';
 import { exportValue } from '../../src/values/portable.js';
 import { ShardHarness } from '../support/shard-harness.js';
 import { request } from '../support/shards.js';
@@ -290,7 +291,7 @@ describe('the portable form', () => {
       const db = from.shard.dbs[0];
       sink.appendWord(0);
       exportValue(db.arena, db.peek(request(key), 1), sink);
-      to.shard.dbs[0].importValue(request(key), 1, sink.bytes, 4, sink.length);
+      importValue(to.shard.dbs[0], request(key), 1, sink.bytes, 4, sink.length);
       const read = from.text(['TYPE', key]) === '+list' ? ['LRANGE', key, '0', '-1'] : ['GET', key];
       must(to.run(read).equals(from.run(read)), `the same content: ${key}`);
       expect(encoding(to, key), key).toBe(encoding(from, key));
@@ -325,7 +326,7 @@ describe('who waits for keys', () => {
     const db = h.shard.dbs[0];
     exportValue(db.arena, db.peek(request('n'), 1), sink);
     told.length = 0;
-    db.importValue(request('imported'), 1, sink.bytes, 0, sink.length);
+    importValue(db, request('imported'), 1, sink.bytes, 0, sink.length);
     expect(told).toEqual(['0:imported']);
     flushed(h);
   });
