@@ -125,7 +125,7 @@ export class Dispatcher {
     this.#noMulti = flagged('no_multi');
     this.#controlsMulti = all.map(({ spec, parent }) => parent === undefined && CONTROLS_MULTI.includes(spec.name));
     this.#alone = all.map(
-      ({ spec }) => spec.across !== undefined && 'alone' in spec.across && spec.across.alone === true,
+      ({ spec }) => spec.across !== undefined && 'alone' in spec.across && spec.across.alone,
     );
   }
 
