@@ -59,6 +59,8 @@ export class QuickList {
   /** The cursor: number of a node, and an offset in it. */
   #node = 0;
   #at = NOWHERE;
+  /** The cursor's node is packed, and #packed points at it while the cursor stands. */
+  #inPacked = false;
 
   constructor(arena?: Arena, root: Ref = 0) {
     this.#packed = new PackedList(arena);
@@ -128,12 +130,13 @@ export class QuickList {
     const directory = this.#directory;
     directory.locate(index);
     this.#node = directory.foundNode;
-    this.#at = this.#use(this.#node) ? this.#packed.at(directory.foundIndex) : IN_PLAIN;
+    this.#inPacked = this.#use(this.#node);
+    this.#at = this.#inPacked ? this.#packed.at(directory.foundIndex) : IN_PLAIN;
   }
 
   /** Moves the cursor to the following element; false: there is none, and the cursor is gone. */
   next(): boolean {
-    if (this.#use(this.#node)) {
+    if (this.#inPacked) {
       this.#at = this.#packed.next(this.#at);
       if (this.#at !== NOWHERE) return true;
     }
@@ -142,7 +145,7 @@ export class QuickList {
   }
 
   previous(): boolean {
-    if (this.#use(this.#node)) {
+    if (this.#inPacked) {
       this.#at = this.#packed.previous(this.#at);
       if (this.#at !== NOWHERE) return true;
     }
@@ -151,26 +154,28 @@ export class QuickList {
   }
 
   #enterFirst(): boolean {
-    const inside = this.#node < this.nodes;
-    if (inside) this.#at = this.#use(this.#node) ? this.#packed.first() : IN_PLAIN;
-    return inside;
+    if (this.#node >= this.nodes) return false;
+    this.#inPacked = this.#use(this.#node);
+    this.#at = this.#inPacked ? this.#packed.first() : IN_PLAIN;
+    return true;
   }
 
   #enterLast(): boolean {
-    const inside = this.#node >= 0;
-    if (inside) this.#at = this.#use(this.#node) ? this.#packed.last() : IN_PLAIN;
-    return inside;
+    if (this.#node < 0) return false;
+    this.#inPacked = this.#use(this.#node);
+    this.#at = this.#inPacked ? this.#packed.last() : IN_PLAIN;
+    return true;
   }
 
   /** Points `view` at the element under the cursor; as long as PackedList.read says. */
   read(view: ByteView): void {
-    if (this.#use(this.#node)) this.#packed.read(this.#at, view);
+    if (this.#inPacked) this.#packed.read(this.#at, view);
     else this.#readPlain(this.#node, view);
   }
 
   /** True when the element under the cursor is `element`, which is `bytes[start, end)`. */
   equals(element: StagedElement, bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#use(this.#node)) return this.#packed.equals(this.#at, element);
+    if (this.#inPacked) return this.#packed.equals(this.#at, element);
     const view = this.#compared;
     this.#readPlain(this.#node, view);
     return equalBytes(view.bytes, view.start, view.end, bytes, start, end);
