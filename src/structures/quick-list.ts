@@ -14,7 +14,14 @@ import { assert } from '../base/assert.js';
 import { copyBytes, equalBytes, NO_BYTES, type ByteView } from '../base/bytes.js';
 import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import type { Arena, Ref } from '../memory/arena.js';
-import { NOWHERE, PACKED_COUNT_MAX, PACKED_HEAD_BYTES, PackedList, StagedElement } from './packed-list.js';
+import {
+  NOWHERE,
+  PACKED_COUNT_MAX,
+  PACKED_HEAD_BYTES,
+  PackedList,
+  StagedElement,
+  type ElementSink,
+} from './packed-list.js';
 import { QuickDirectory } from './quick-directory.js';
 import { PLAIN, PLAIN_HEAD_BYTES } from './quick-list-layout.js';
 
@@ -173,6 +180,25 @@ export class QuickList {
     else this.#readPlain(this.#node, view);
   }
 
+  /** Gives `n` elements from number `index` on, forwards or backwards, to `sink`. The cursor is gone afterwards. */
+  walk(index: number, n: number, forward: boolean, sink: ElementSink): void {
+    this.seek(index);
+    const view = this.#compared;
+    for (let left = n; ;) {
+      if (this.#inPacked) {
+        left -= this.#packed.walk(this.#at, left, forward, sink);
+      } else {
+        this.#readPlain(this.#node, view);
+        sink.bulk(view.bytes, view.start, view.end);
+        left--;
+      }
+      if (left === 0) return;
+      this.#node += forward ? 1 : -1;
+      const inside = forward ? this.#enterFirst() : this.#enterLast();
+      assert(inside, 'a walk stays in the list');
+    }
+  }
+
   /** True when the element under the cursor is `element`, which is `bytes[start, end)`. */
   equals(element: StagedElement, bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#inPacked) return this.#packed.equals(this.#at, element);
@@ -327,8 +353,10 @@ export class QuickList {
 
   /** Points #packed at the node; false: it is plain. */
   #use(node: number): boolean {
-    this.#packed.ref = this.#directory.refOf(node);
-    return !this.#directory.isPlain(node);
+    const slot = this.#directory.slotOf(node);
+    const words = this.#directory.words;
+    this.#packed.ref = words[slot];
+    return words[slot + 1] !== PLAIN;
   }
 
   /** Stores what a change made of the node that #packed points at. */
