@@ -13,12 +13,16 @@ import { SeededRandom } from '../../src/base/prng.js';
 import { ReplyCounter } from './reply-counter.js';
 import { connectTo, type Address } from './server-process.js';
 
+/** The list that RPUSH fills. */
+export const LIST_KEY = 'list';
+
 const KEY_DIGITS = 12;
 const LATENCY_US_MAX = 60_000_000;
 const SILENCE_MS_MAX = 20_000;
 
 export interface LoadPlan {
-  readonly operation: 'SET' | 'GET';
+  /** RPUSH: the keys become the elements of one list, LIST_KEY. */
+  readonly operation: 'SET' | 'GET' | 'RPUSH';
   readonly connections: number;
   readonly pipeline: number;
   /** Rounded up to whole pipelines, but never past the key space of a `sequential` run. */
@@ -167,7 +171,7 @@ interface Batch {
 
 function encodeBatch(plan: LoadPlan): Batch {
   const key = `key:${'0'.repeat(KEY_DIGITS)}`;
-  const words = [plan.operation, key];
+  const words = plan.operation === 'RPUSH' ? [plan.operation, LIST_KEY, key] : [plan.operation, key];
   if (plan.operation === 'SET') words.push('x'.repeat(plan.valueBytes));
   if (plan.operation === 'SET' && plan.ttlSeconds !== undefined) words.push('EX', String(plan.ttlSeconds));
   const request = `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;

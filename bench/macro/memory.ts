@@ -1,8 +1,9 @@
-// Bytes per key: what a million keys of 16 bytes with 16-byte values add to an empty server, by its own account
-// (INFO used_memory) and by the system's (resident bytes), without and with a time to live.
+// Bytes per key and item: what a million of them add to an empty server, by its own account (INFO used_memory) and by the
+// system's (resident bytes): string keys of 16 bytes with 16-byte values, without and with a time to live, and the
+// 16-byte elements of one list.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, info } from './client.js';
-import { generateLoad } from './load-generator.js';
+import { generateLoad, LIST_KEY, type LoadPlan } from './load-generator.js';
 import { residentBytes } from './process-usage.js';
 import { Figures, type Bench, type Goal, type Scenario } from './scenario.js';
 import { contestants, REDIS, start, type Contestant } from './servers.js';
@@ -20,26 +21,45 @@ const RESIDENT = 'RSS B/key';
 const RSS_OVER_USED = 'RSS/used';
 const PLAIN = 'plain';
 const WITH_TTL = 'with TTL';
+const LIST_ITEM = 'list item';
 
-/** Bytes per key beyond an empty server that the project asks of itself. */
-const USED_GOALS: readonly (readonly [test: string, bytes: number])[] = [
-  [PLAIN, 60],
-  [WITH_TTL, 68],
+interface MemoryTest {
+  readonly name: string;
+  readonly load: Pick<LoadPlan, 'operation' | 'ttlSeconds'>;
+  /** Says how many there are in the end. */
+  readonly count: readonly string[];
+  /** Bytes of each beyond an empty server that the project asks of itself. */
+  readonly usedGoal: number;
+  /** Resident bytes per counted byte are judged too: there are enough of them to stand out. */
+  readonly judgesResident: boolean;
+}
+
+const TESTS: readonly MemoryTest[] = [
+  { name: PLAIN, load: { operation: 'SET' }, count: ['DBSIZE'], usedGoal: 60, judgesResident: true },
+  {
+    name: WITH_TTL,
+    load: { operation: 'SET', ttlSeconds: TTL_SECONDS },
+    count: ['DBSIZE'],
+    usedGoal: 68,
+    judgesResident: true,
+  },
+  { name: LIST_ITEM, load: { operation: 'RPUSH' }, count: ['LLEN', LIST_KEY], usedGoal: 19, judgesResident: false },
 ];
+
 const RSS_OVER_USED_GOAL = 1.25;
 
 export const memory: Scenario = {
   name: 'memory',
-  summary: 'bytes per key of a million 16-byte keys with 16-byte values, without and with a TTL',
+  summary: 'bytes per key of a million 16-byte keys with 16-byte values, and per 16-byte item of a list',
   rounds: [3, 1],
   async run(bench) {
     const figures = new Figures();
     const all = contestants(bench.anaxCommand, bench.threads);
-    bench.progress.plan(bench.rounds * all.length * 2);
+    bench.progress.plan(bench.rounds * all.length * TESTS.length);
     for (let round = 1; round <= bench.rounds; round++) {
       for (const contestant of all) {
-        for (const test of [PLAIN, WITH_TTL]) {
-          bench.progress.step(`round ${round}: ${contestant.label}, ${test}`);
+        for (const test of TESTS) {
+          bench.progress.step(`round ${round}: ${contestant.label}, ${test.name}`);
           const server = await start(contestant);
           await measure(bench, figures, contestant, server, test);
           await server.stop();
@@ -52,9 +72,9 @@ export const memory: Scenario = {
       compared: [USED, RESIDENT],
       goals: goals(figures),
       chart: {
-        title: 'Memory per string key',
-        subtitle: 'bytes added by a 16-byte key with a 16-byte value, lower is better',
-        groups: [PLAIN, WITH_TTL].flatMap((test) =>
+        title: 'Memory per key and item',
+        subtitle: 'bytes added by a 16-byte key with a 16-byte value, by a 16-byte list item; lower is better',
+        groups: TESTS.flatMap(({ name: test }) =>
           [USED, RESIDENT].map((name) => ({
             label: test,
             sublabel: name === USED ? 'by its own count' : 'resident',
@@ -74,13 +94,13 @@ async function measure(
   figures: Figures,
   contestant: Contestant,
   server: ServerProcess,
-  test: string,
+  test: MemoryTest,
 ): Promise<void> {
   const keys = bench.quick ? QUICK_KEYS : KEYS;
   await sleep(SETTLE_MS);
   const before = await usage(server);
   await generateLoad(server.address, {
-    operation: 'SET',
+    ...test.load,
     connections: 8,
     pipeline: 64,
     requests: keys,
@@ -88,17 +108,16 @@ async function measure(
     valueBytes: 16,
     sequential: true,
     seed: 1,
-    ...(test === WITH_TTL ? { ttlSeconds: TTL_SECONDS } : {}),
     onProgress: (answered) => {
       bench.progress.detail(`${answered} keys`);
     },
   });
   await sleep(SETTLE_MS);
-  const size = Number(await ask(server.address, 'DBSIZE'));
+  const size = Number(await ask(server.address, ...test.count));
   if (size !== keys) throw new Error(`${contestant.label} holds ${size} keys after ${keys} were set`);
   const after = await usage(server);
 
-  const at = { test, server: contestant.id } as const;
+  const at = { test: test.name, server: contestant.id } as const;
   const used = after.used - before.used;
   const resident = after.resident - before.resident;
   figures.add({ ...at, name: USED, unit: 'B', better: 'less' }, used / keys);
@@ -115,10 +134,11 @@ async function usage(server: ServerProcess): Promise<{ used: number; resident: n
 
 function goals(figures: Figures): Goal[] {
   const found: Goal[] = [];
-  for (const [test, wanted] of USED_GOALS) {
+  for (const { name: test, usedGoal, judgesResident } of TESTS) {
     const measured = summarize(figures.rounds(test, 'anax-1', USED)).median;
-    const text = `bytes per key, ${test}, 1 thread`;
-    found.push({ text, wanted: `at most ${wanted}`, measured: digits3(measured), met: measured <= wanted });
+    const text = `bytes per key or item, ${test}, 1 thread`;
+    found.push({ text, wanted: `at most ${usedGoal}`, measured: digits3(measured), met: measured <= usedGoal });
+    if (!judgesResident) continue;
     const overhead = summarize(figures.rounds(test, 'anax-1', RSS_OVER_USED)).median;
     found.push({
       text: `resident bytes to counted bytes, ${test}, 1 thread`,

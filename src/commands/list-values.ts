@@ -94,14 +94,7 @@ export function replyEnd(where: boolean, reply: Reply): void {
 export function replyEnds(where: boolean, n: number, reply: Reply): void {
   reply.array(n);
   if (n === 0) return;
-  list.seek(where === HEAD ? 0 : list.length - 1);
-  for (let left = n; ;) {
-    list.read(view);
-    reply.bulk(view.bytes, view.start, view.end);
-    if (--left === 0) return;
-    if (where === HEAD) list.next();
-    else list.previous();
-  }
+  list.walk(where === HEAD ? 0 : list.length - 1, n, where === HEAD, reply);
 }
 
 /** Takes the `n` outermost elements of an end out of the open list, the one at argument `i`; of all, the key as well. */

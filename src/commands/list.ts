@@ -31,12 +31,6 @@ const INT64_MIN = -(1n << 63n);
 
 const view = newView();
 
-/** Replies with the element under the cursor of the open list. */
-function replyElement(reply: Reply): void {
-  list.read(view);
-  reply.bulk(view.bytes, view.start, view.end);
-}
-
 function opLLen(db: Db, args: Args, reply: Reply): void {
   const length = openList(db, db.lookupRead(args, 1), reply);
   if (length !== WRONG_TYPE) reply.integer(length);
@@ -60,7 +54,8 @@ function opLIndex(db: Db, args: Args, reply: Reply): void {
     return;
   }
   list.seek(index);
-  replyElement(reply);
+  list.read(view);
+  reply.bulk(view.bytes, view.start, view.end);
 }
 
 // ---------------------------------------------------------------------- ranges
@@ -94,13 +89,7 @@ function opLRange(db: Db, args: Args, reply: Reply): void {
   if (length === WRONG_TYPE) return;
   clampBounds(length);
   reply.array(to - from);
-  if (to === from) return;
-  list.seek(from);
-  for (let left = to - from; ;) {
-    replyElement(reply);
-    if (--left === 0) return;
-    list.next();
-  }
+  if (to > from) list.walk(from, to - from, true, reply);
 }
 
 function opLTrim(db: Db, args: Args, reply: Reply): void {

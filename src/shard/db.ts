@@ -5,7 +5,7 @@
 // (2) An entry whose time has passed is never given out: the lookup that meets it removes it.
 // (3) Every change of the number of keys or TTLs is told to the counters before the method returns.
 
-import { assert } from '../base/assert.js';
+import { assert, VERIFY } from '../base/assert.js';
 import { compareBytes, copyBytes } from '../base/bytes.js';
 import { INT64_CHARS_MAX, parseInt64, parseSafeInteger } from '../base/integers.js';
 import type { Random } from '../base/prng.js';
@@ -340,6 +340,7 @@ export class Db {
    * with a value at once, and deletes the key when the value has become empty.
    */
   create(args: Args, i: number, kind: number): Ref {
+    if (VERIFY) assert(this.peek(args, i) === 0, 'a new key is free');
     const entry = this.#place(args, i, 0, kind, 0, NO_EXPIRY);
     setSlotRef(this.arena, entry, 0);
     this.changed(args, i);

@@ -30,6 +30,11 @@ import {
   UINT7_MAX,
 } from './packed-layout.js';
 
+/** Takes elements one after the other; a reply does. The span is good until the call returns. */
+export interface ElementSink {
+  bulk(bytes: Uint8Array, start: number, end: number): void;
+}
+
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 /** Characters that parseSafeInteger may refuse although they spell an int64. */
@@ -245,6 +250,12 @@ let scratchSlot = 0;
 /** Points `view` at the content of the element; an integer's spelling stays until eight more were read. */
 export function readElement(bytes: Uint8Array, at: number, view: ByteView): void {
   const head = bytes[at];
+  if (head >= STRING6 && head < STRING6_END) {
+    view.bytes = bytes;
+    view.start = at + 1;
+    view.end = at + 1 + (head - STRING6);
+    return;
+  }
   if (!isInteger(head)) {
     view.bytes = bytes;
     view.start = at + headBytesOf(head);

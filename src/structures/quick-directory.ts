@@ -35,7 +35,7 @@ export class QuickDirectory {
   create(): void {
     this.root = this.arena.alloc(ROOT_BYTES + SLOTS_MIN * SLOT_BYTES);
     const at = this.#rootAt();
-    this.#words().fill(0, at, at + ROOT_WORDS);
+    this.words.fill(0, at, at + ROOT_WORDS);
   }
 
   free(): void {
@@ -45,36 +45,36 @@ export class QuickDirectory {
 
   /** Elements of all nodes. */
   get count(): number {
-    return this.#words()[this.#rootAt() + AT_COUNT] >>> 0;
+    return this.words[this.#rootAt() + AT_COUNT] >>> 0;
   }
 
   addCount(elements: number): void {
     const count = this.count + elements;
     assert(count >= 0 && count <= QUICK_COUNT_MAX, 'a quick list keeps its limit');
-    this.#words()[this.#rootAt() + AT_COUNT] = count;
+    this.words[this.#rootAt() + AT_COUNT] = count;
   }
 
   get nodes(): number {
-    return this.#words()[this.#rootAt() + AT_NODES];
+    return this.words[this.#rootAt() + AT_NODES];
   }
 
   refOf(node: number): Ref {
-    return this.#words()[this.#slotAt(node)];
+    return this.words[this.slotOf(node)];
   }
 
   isPlain(node: number): boolean {
-    return this.#words()[this.#slotAt(node) + 1] === PLAIN;
+    return this.words[this.slotOf(node) + 1] === PLAIN;
   }
 
   /** Elements of the node. */
   elements(node: number): number {
-    return elementsOf(this.#words()[this.#slotAt(node) + 1]);
+    return elementsOf(this.words[this.slotOf(node) + 1]);
   }
 
   /** `elements`: their number, or PLAIN. */
   set(node: number, ref: Ref, elements: number): void {
-    const slot = this.#slotAt(node);
-    const words = this.#words();
+    const slot = this.slotOf(node);
+    const words = this.words;
     words[slot] = ref;
     words[slot + 1] = elements;
   }
@@ -83,13 +83,13 @@ export class QuickDirectory {
   locate(index: number): void {
     const count = this.count;
     assert(index >= 0 && index < count, 'an element with this number exists');
-    const words = this.#words();
+    const words = this.words;
     let node: number;
     let before: number;
     if (index < count / 2) {
       node = 0;
       before = 0;
-      let at = this.#slotAt(0) + 1;
+      let at = this.slotOf(0) + 1;
       for (let own = elementsOf(words[at]); before + own <= index; own = elementsOf(words[at])) {
         before += own;
         node++;
@@ -97,7 +97,7 @@ export class QuickDirectory {
       }
     } else {
       node = this.nodes - 1;
-      let at = this.#slotAt(node) + 1;
+      let at = this.slotOf(node) + 1;
       before = count - elementsOf(words[at]);
       while (before > index) {
         node--;
@@ -112,35 +112,35 @@ export class QuickDirectory {
   /** Adds a node before number `node` (which may be `nodes`). */
   insert(node: number, ref: Ref, elements: number): void {
     const nodes = this.nodes;
-    const words = this.#words();
+    const words = this.words;
     const at = this.#rootAt();
     const first = words[at + AT_FIRST];
     const behind = this.#capacity() - first - nodes;
     if (first > 0 && (node < nodes / 2 || behind === 0)) {
-      const begin = this.#slotAt(0);
-      words.copyWithin(begin - SLOT_WORDS, begin, this.#slotAt(node));
+      const begin = this.slotOf(0);
+      words.copyWithin(begin - SLOT_WORDS, begin, this.slotOf(node));
       words[at + AT_FIRST] = first - 1;
     } else if (behind > 0) {
-      const slot = this.#slotAt(node);
-      words.copyWithin(slot + SLOT_WORDS, slot, this.#slotAt(nodes));
+      const slot = this.slotOf(node);
+      words.copyWithin(slot + SLOT_WORDS, slot, this.slotOf(nodes));
     } else {
       this.#rebuild(nodes + 1 + (nodes >>> 1), node);
     }
-    this.#words()[this.#rootAt() + AT_NODES] = nodes + 1;
+    this.words[this.#rootAt() + AT_NODES] = nodes + 1;
     this.set(node, ref, elements);
   }
 
   /** Takes `n` nodes out from number `node` on; their blocks are the caller's. */
   remove(node: number, n: number): void {
     const nodes = this.nodes - n;
-    const words = this.#words();
+    const words = this.words;
     const at = this.#rootAt();
     if (node < nodes - node) {
-      const begin = this.#slotAt(0);
-      words.copyWithin(begin + n * SLOT_WORDS, begin, this.#slotAt(node));
+      const begin = this.slotOf(0);
+      words.copyWithin(begin + n * SLOT_WORDS, begin, this.slotOf(node));
       words[at + AT_FIRST] += n;
     } else {
-      words.copyWithin(this.#slotAt(node), this.#slotAt(node + n), this.#slotAt(nodes + n));
+      words.copyWithin(this.slotOf(node), this.slotOf(node + n), this.slotOf(nodes + n));
     }
     words[at + AT_NODES] = nodes;
     const capacity = this.#capacity();
@@ -157,7 +157,7 @@ export class QuickDirectory {
     words.fill(0, at, at + ROOT_WORDS);
     words[at + AT_COUNT] = count;
     words[at + AT_NODES] = n;
-    this.arena.copy(root, ROOT_BYTES, this.root, (this.#slotAt(from) - this.#rootAt()) << 2, n * SLOT_BYTES);
+    this.arena.copy(root, ROOT_BYTES, this.root, (this.slotOf(from) - this.#rootAt()) << 2, n * SLOT_BYTES);
     return root;
   }
 
@@ -169,10 +169,10 @@ export class QuickDirectory {
     const old = this.root;
     const nodes = this.nodes;
     const count = this.count;
-    const from = (this.#slotAt(0) - this.#rootAt()) << 2;
+    const from = (this.slotOf(0) - this.#rootAt()) << 2;
     this.root = this.arena.alloc(ROOT_BYTES + Math.max(slots, SLOTS_MIN) * SLOT_BYTES);
     const first = node === 0 && nodes > 0 ? this.#capacity() - nodes - 1 : 0;
-    const words = this.#words();
+    const words = this.words;
     const at = this.#rootAt();
     words.fill(0, at, at + ROOT_WORDS);
     words[at + AT_COUNT] = count;
@@ -190,7 +190,8 @@ export class QuickDirectory {
     return Math.floor((this.arena.sizeOf(this.root) - ROOT_BYTES) / SLOT_BYTES);
   }
 
-  #words(): Int32Array {
+  /** The segment's words, where the slots stand. */
+  get words(): Int32Array {
     return this.arena.i32[this.root >>> REF_SEGMENT_SHIFT];
   }
 
@@ -198,16 +199,16 @@ export class QuickDirectory {
     return (this.root & REF_GRANULE_MASK) << 1;
   }
 
-  /** Word of the node's slot. */
-  #slotAt(node: number): number {
+  /** Word of the node's slot in `words`: its reference; its elements, or PLAIN, follow. */
+  slotOf(node: number): number {
     const at = this.#rootAt();
-    return at + ROOT_WORDS + ((this.#words()[at + AT_FIRST] + node) << SLOT_WORDS_SHIFT);
+    return at + ROOT_WORDS + ((this.words[at + AT_FIRST] + node) << SLOT_WORDS_SHIFT);
   }
 
   /** Verifies that the slots fit and that their numbers add up. */
   check(): void {
     const { nodes } = this;
-    const first = this.#words()[this.#rootAt() + AT_FIRST];
+    const first = this.words[this.#rootAt() + AT_FIRST];
     assert(first >= 0 && first + nodes <= this.#capacity(), 'the directory fits its block');
     let count = 0;
     for (let node = 0; node < nodes; node++) count += this.elements(node);

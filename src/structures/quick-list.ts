@@ -14,7 +14,14 @@ import { assert } from '../base/assert.js';
 import { copyBytes, equalBytes, NO_BYTES, type ByteView } from '../base/bytes.js';
 import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import type { Arena, Ref } from '../memory/arena.js';
-import { NOWHERE, PACKED_COUNT_MAX, PACKED_HEAD_BYTES, PackedList, StagedElement } from './packed-list.js';
+import {
+  NOWHERE,
+  PACKED_COUNT_MAX,
+  PACKED_HEAD_BYTES,
+  PackedList,
+  StagedElement,
+  type ElementSink,
+} from './packed-list.js';
 import { QuickDirectory } from './quick-directory.js';
 import { PLAIN, PLAIN_HEAD_BYTES } from './quick-list-layout.js';
 
@@ -59,6 +66,8 @@ export class QuickList {
   /** The cursor: number of a node, and an offset in it. */
   #node = 0;
   #at = NOWHERE;
+  /** The cursor's node is packed, and #packed points at it while the cursor stands. */
+  #inPacked = false;
 
   constructor(arena?: Arena, root: Ref = 0) {
     this.#packed = new PackedList(arena);
@@ -128,12 +137,13 @@ export class QuickList {
     const directory = this.#directory;
     directory.locate(index);
     this.#node = directory.foundNode;
-    this.#at = this.#use(this.#node) ? this.#packed.at(directory.foundIndex) : IN_PLAIN;
+    this.#inPacked = this.#use(this.#node);
+    this.#at = this.#inPacked ? this.#packed.at(directory.foundIndex) : IN_PLAIN;
   }
 
   /** Moves the cursor to the following element; false: there is none, and the cursor is gone. */
   next(): boolean {
-    if (this.#use(this.#node)) {
+    if (this.#inPacked) {
       this.#at = this.#packed.next(this.#at);
       if (this.#at !== NOWHERE) return true;
     }
@@ -142,7 +152,7 @@ export class QuickList {
   }
 
   previous(): boolean {
-    if (this.#use(this.#node)) {
+    if (this.#inPacked) {
       this.#at = this.#packed.previous(this.#at);
       if (this.#at !== NOWHERE) return true;
     }
@@ -151,26 +161,47 @@ export class QuickList {
   }
 
   #enterFirst(): boolean {
-    const inside = this.#node < this.nodes;
-    if (inside) this.#at = this.#use(this.#node) ? this.#packed.first() : IN_PLAIN;
-    return inside;
+    if (this.#node >= this.nodes) return false;
+    this.#inPacked = this.#use(this.#node);
+    this.#at = this.#inPacked ? this.#packed.first() : IN_PLAIN;
+    return true;
   }
 
   #enterLast(): boolean {
-    const inside = this.#node >= 0;
-    if (inside) this.#at = this.#use(this.#node) ? this.#packed.last() : IN_PLAIN;
-    return inside;
+    if (this.#node < 0) return false;
+    this.#inPacked = this.#use(this.#node);
+    this.#at = this.#inPacked ? this.#packed.last() : IN_PLAIN;
+    return true;
   }
 
   /** Points `view` at the element under the cursor; as long as PackedList.read says. */
   read(view: ByteView): void {
-    if (this.#use(this.#node)) this.#packed.read(this.#at, view);
+    if (this.#inPacked) this.#packed.read(this.#at, view);
     else this.#readPlain(this.#node, view);
+  }
+
+  /** Gives `n` elements from number `index` on, forwards or backwards, to `sink`. The cursor is gone afterwards. */
+  walk(index: number, n: number, forward: boolean, sink: ElementSink): void {
+    this.seek(index);
+    const view = this.#compared;
+    for (let left = n; ;) {
+      if (this.#inPacked) {
+        left -= this.#packed.walk(this.#at, left, forward, sink);
+      } else {
+        this.#readPlain(this.#node, view);
+        sink.bulk(view.bytes, view.start, view.end);
+        left--;
+      }
+      if (left === 0) return;
+      this.#node += forward ? 1 : -1;
+      const inside = forward ? this.#enterFirst() : this.#enterLast();
+      assert(inside, 'a walk stays in the list');
+    }
   }
 
   /** True when the element under the cursor is `element`, which is `bytes[start, end)`. */
   equals(element: StagedElement, bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#use(this.#node)) return this.#packed.equals(this.#at, element);
+    if (this.#inPacked) return this.#packed.equals(this.#at, element);
     const view = this.#compared;
     this.#readPlain(this.#node, view);
     return equalBytes(view.bytes, view.start, view.end, bytes, start, end);
@@ -322,8 +353,10 @@ export class QuickList {
 
   /** Points #packed at the node; false: it is plain. */
   #use(node: number): boolean {
-    this.#packed.ref = this.#directory.refOf(node);
-    return !this.#directory.isPlain(node);
+    const slot = this.#directory.slotOf(node);
+    const words = this.#directory.words;
+    this.#packed.ref = words[slot];
+    return words[slot + 1] !== PLAIN;
   }
 
   /** Stores what a change made of the node that #packed points at. */

@@ -13,7 +13,7 @@ import { assert } from '../base/assert.js';
 import { NO_BYTES, type ByteView } from '../base/bytes.js';
 import type { Arena, Ref } from '../memory/arena.js';
 import { entryEncoding, setEntryKind, setSlotRef, slotRef } from '../structures/entry.js';
-import { NOWHERE, PACKED_COUNT_MAX, PackedList, StagedElement } from '../structures/packed-list.js';
+import { NOWHERE, PACKED_COUNT_MAX, PackedList, StagedElement, type ElementSink } from '../structures/packed-list.js';
 import { nodeBytesMax, nodeCountMax, QuickList, type NodeVisitor } from '../structures/quick-list.js';
 import { LIST_ENCODING, TYPE } from './types.js';
 import type { BlockMover, ByteSink, ValueDrain, ValueType } from './value-type.js';
@@ -27,7 +27,7 @@ export const QUICK_LIST_KIND = TYPE.list | (LIST_ENCODING.quick << 4);
 /** What Redis's listpack takes beside its elements: the limits count it. */
 const LISTPACK_BYTES = 7;
 /** Nodes that the defragmenter looks at in one visit. */
-const MOVE_NODES_MAX = 1024;
+const MOVE_NODES_MAX = 256;
 /** Redis's default, for what does not depend on it. */
 const ANY_FILL = -2;
 
@@ -145,6 +145,12 @@ export class ListValue {
   read(view: ByteView): void {
     if (this.#isQuick) this.#quick.read(view);
     else this.#packed.read(this.#at, view);
+  }
+
+  /** Gives `n` elements from number `index` on (towards the tail, or the head) to `sink`; the cursor is gone afterwards. */
+  walk(index: number, n: number, forward: boolean, sink: ElementSink): void {
+    if (this.#isQuick) this.#quick.walk(index, n, forward, sink);
+    else this.#packed.walk(this.#packed.at(index), n, forward, sink);
   }
 
   /** Says what `matches` compares with; the span must stay. */

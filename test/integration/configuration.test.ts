@@ -44,6 +44,23 @@ describe.each(WIRINGS)('$name', (wiring) => {
     for (const key of KEYS) expect(await client.text('OBJECT', 'FREQ', key)).toMatch(/^-ERR An LFU/);
   });
 
+  test.runIf(TESTING_ANAX)('list-max-listpack-size says on every shard when a list grows large', async () => {
+    await client.call('FLUSHALL');
+    expect(await set('list-max-listpack-size', '4')).toBe(OK);
+    for (const key of KEYS) {
+      await client.call('RPUSH', key, 'a', 'b', 'c', 'd');
+      expect(await client.text('OBJECT', 'ENCODING', key)).toBe('$8\r\nlistpack\r\n');
+      await client.call('RPUSH', key, 'e');
+      expect(await client.text('OBJECT', 'ENCODING', key)).toBe('$9\r\nquicklist\r\n');
+    }
+    expect(await set('list-max-listpack-size', '-2')).toBe(OK);
+    for (const key of KEYS) {
+      await client.call('RPOP', key);
+      expect(await client.text('OBJECT', 'ENCODING', key)).toBe('$8\r\nlistpack\r\n');
+    }
+    await client.call('FLUSHALL');
+  });
+
   test.runIf(TESTING_ANAX)('lazyfree-lazy-user-flush makes FLUSHALL lazy', async () => {
     const freed = async (): Promise<number> =>
       Number(/lazyfreed_objects:(\d+)/.exec(await client.text('INFO', 'memory'))?.[1]);

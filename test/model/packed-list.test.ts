@@ -35,6 +35,16 @@ function readAll(list: PackedList): string[] {
   return found;
 }
 
+/** Up to `n` elements from number `i` on, by one walk. */
+function walk(list: PackedList, i: number, n: number, forward: boolean): string[] {
+  const found: string[] = [];
+  const given = list.walk(list.at(i), n, forward, {
+    bulk: (bytes, start, end) => found.push(Buffer.from(bytes.subarray(start, end)).toString('latin1')),
+  });
+  must(given === found.length, 'a walk counts what it gave');
+  return found;
+}
+
 /** [text, bytes of its element] */
 const FORMS: readonly (readonly [text: string, bytes: number])[] = [
   ['', 2], ['0', 2], ['123', 2], ['127', 2], ['128', 3], ['-1', 3], ['4095', 3], ['-4096', 3], ['4096', 4], ['-4097', 4],
@@ -158,6 +168,13 @@ describe('a packed list against an array', () => {
           list.check();
           arena.check();
           must(readAll(list).join('|') === twin.join('|'), 'the same elements');
+          if (twin.length > 0) {
+            const from = random.below(twin.length);
+            const n = 1 + random.below(twin.length + 2);
+            must(walk(list, from, n, true).join('|') === twin.slice(from, from + n).join('|'), 'walked forwards');
+            const before = twin.slice(Math.max(0, from + 1 - n), from + 1).reverse();
+            must(walk(list, from, n, false).join('|') === before.join('|'), 'walked backwards');
+          }
           const size = arena.sizeOf(list.ref);
           must(size <= 112 || size <= 2.6 * (list.bytes + PACKED_HEAD_BYTES), 'no more than half of it is free');
         }

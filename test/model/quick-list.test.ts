@@ -28,6 +28,15 @@ function readAll(list: QuickList, backwards = false): string[] {
   return found;
 }
 
+/** `n` elements from number `i` on, by one walk. */
+function walk(list: QuickList, i: number, n: number, forward: boolean): string[] {
+  const found: string[] = [];
+  list.walk(i, n, forward, {
+    bulk: (bytes, start, end) => found.push(Buffer.from(bytes.subarray(start, end)).toString('latin1')),
+  });
+  return found;
+}
+
 function push(list: QuickList, atHead: boolean, value: string): void {
   const bytes = Buffer.from(value, 'latin1');
   list.push(atHead, bytes, 0, bytes.length);
@@ -134,6 +143,13 @@ describe('a quick list against an array', () => {
           for (const drain of drains) drain.check();
           must(readAll(list).join('|') === twin.join('|'), 'the same elements');
           must(readAll(list, true).join('|') === twin.toReversed().join('|'), 'backwards as well');
+          if (twin.length > 0) {
+            const from = random.below(twin.length);
+            const rest = twin.slice(from);
+            must(walk(list, from, rest.length, true).join('|') === rest.join('|'), 'walked to the tail');
+            const before = twin.slice(0, from + 1).reverse();
+            must(walk(list, from, before.length, false).join('|') === before.join('|'), 'walked to the head');
+          }
         }
       }
       expect(readAll(list)).toEqual(twin);
