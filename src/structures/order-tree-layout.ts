@@ -35,8 +35,8 @@ export const COUNT = 4;
 export const LEAF_COLUMNS = 3;
 export const INNER_COLUMNS = 5;
 
-/** Places of a leaf: blocks of 64 bytes to 512, each nearly full of places. */
-export const LEAF_CAPACITIES: readonly number[] = [5, 10, 21, 42];
+/** Places of a leaf: blocks of 64 bytes to 1024, each nearly full of places. */
+export const LEAF_CAPACITIES: readonly number[] = [5, 10, 21, 42, 85];
 export const LEAF_CAPACITY = LEAF_CAPACITIES[LEAF_CAPACITIES.length - 1];
 /** Places of an inner node: a block of 1024 bytes. */
 export const INNER_CAPACITY = 51;
@@ -46,7 +46,7 @@ export const NODE_FILL_MIN = 3 / 8;
 /** Two neighbours join when the one node is at most this full, so that it does not part again at the next insertion. */
 export const JOINED_FILL_MAX = 7 / 8;
 /** A full node gives items to a neighbour that has at least this share of its places free; otherwise nodes are added. */
-export const NEIGHBOUR_ROOM_MIN = 1 / 8;
+export const NEIGHBOUR_ROOM_MIN = 1 / 16;
 
 /** Levels that 2^31 members need at the least fill, and some more. */
 export const LEVELS_MAX = 10;
@@ -81,6 +81,6 @@ export function orderLow(high: number, low: number): number {
 }
 
 assert(Math.max(LEAF_CAPACITY, INNER_CAPACITY) <= CAPACITY_MASK, 'a head names the capacity');
-assert(nodeBytes(0, LEAF_CAPACITY) <= 512 && nodeBytes(1, INNER_CAPACITY) <= 1024, 'nodes fill their blocks');
+assert(Math.max(nodeBytes(0, LEAF_CAPACITY), nodeBytes(1, INNER_CAPACITY)) <= 1024, 'nodes fit blocks of 1 KiB');
 assert((INNER_CAPACITY * NODE_FILL_MIN) ** (LEVELS_MAX - 2) > 2 ** 31, 'a path of LEVELS_MAX nodes is long enough');
 assert(2 * NODE_FILL_MIN < JOINED_FILL_MAX, 'a node that is too thin finds a way out');

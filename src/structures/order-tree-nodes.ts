@@ -171,7 +171,7 @@ export type Shares = typeof EVENLY | typeof ONE_LAST | typeof ONE_FIRST;
 
 /**
  * Deals the items of the children `first` to `first + from` of `parent` out to `to` children at the same place: one more,
- * one less or as many, at most three. The parent has room; the keys of its items are right afterwards.
+ * one less or as many; `from` is at most three. The parent has room; the keys of its items are right afterwards.
  */
 export function spread(arena: Arena, parent: Ref, first: number, from: number, to: number, shares: Shares): void {
   const level = levelOf(arena, parent) - 1;

@@ -310,7 +310,7 @@ export class OrderTree {
     this.#insertHere(ref);
   }
 
-  /** The same for a member that comes behind all others, which saves the search. */
+  /** The same for a member that comes behind all others, which saves the search: for building from sorted input. */
   append(ref: Ref): void {
     if (this.root === 0) {
       this.insert(ref);
@@ -399,6 +399,8 @@ export class OrderTree {
       spread(arena, parent, place, 1, 2, ONE_FIRST);
     } else if (children === 1) {
       spread(arena, parent, place, 1, 2, EVENLY);
+    } else if (place > 0 && place + 1 < children) {
+      spread(arena, parent, place - 1, 3, 4, EVENLY);
     } else {
       spread(arena, parent, place === 0 ? 0 : place - 1, 2, 3, EVENLY);
     }
