@@ -12,7 +12,8 @@
 //
 // (1) Items ascend by (score, member bytes), strictly, over the whole level.
 // (2) Keys of inner items are exact: the first member of the child, not some key between two children.
-// (3) A node is at least NODE_FILL_MIN full unless it is the first or last of its level. The root has two children or more.
+// (3) A node is at least NODE_FILL_MIN full unless it is the first or last of its level. Inner nodes have two children or
+//     more, so every node but the root has a neighbour with the same parent.
 // (4) A leaf has fewer than LEAF_CAPACITY places only when it is the root: small sets grow by LEAF_CAPACITIES.
 
 import { assert } from '../base/assert.js';

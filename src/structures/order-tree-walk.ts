@@ -92,8 +92,6 @@ interface Walk {
 export function checkOrderTree(tree: OrderTree): void {
   if (tree.root === 0) return;
   const arena = tree.arena;
-  const items = itemsOf(arena, tree.root);
-  assert(levelOf(arena, tree.root) === 0 ? items > 0 : items > 1, 'a root has members or two children');
   checkNode({ arena, last: 0 }, tree.root, true, true, true);
 }
 
@@ -104,6 +102,7 @@ function checkNode(walk: Walk, node: Ref, isRoot: boolean, isFirst: boolean, isL
   const capacity = capacityOf(arena, node);
   assert(arena.sizeOf(node) >= nodeBytes(level, capacity), 'a node fits its block');
   assert(items > 0 && items <= capacity, 'a node has items, no more than places');
+  assert(level === 0 || items > 1, 'an inner node has two children');
   if (level > 0) assert(capacity === INNER_CAPACITY, 'inner nodes have one size');
   else if (isRoot) assert(LEAF_CAPACITIES.includes(capacity), 'a lone leaf has a size of the list');
   else assert(capacity === LEAF_CAPACITY, 'leaves among others have one size');

@@ -549,13 +549,7 @@ export class OrderTree {
       const parent = this.#nodes[level + 1];
       const place = this.#places[level + 1];
       const children = itemsOf(arena, parent);
-      if (children === 1) {
-        // Without a neighbour, at the edge of the tree: what is empty goes, what is thin stays.
-        if (items > 0) break;
-        arena.free(node);
-        setItems(arena, parent, 0);
-        continue;
-      }
+      assert(children > 1, 'a node below the root has a neighbour');
       const roomBefore = place === 0 ? -1 : this.#roomOf(parent, place - 1);
       const roomBehind = place + 1 === children ? -1 : this.#roomOf(parent, place + 1);
       const first = roomBefore >= roomBehind ? place - 1 : place;

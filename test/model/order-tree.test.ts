@@ -15,6 +15,8 @@ import {
   memberUsedBytes,
   setMemberScore,
 } from '../../src/structures/member.js';
+import { INNER_CAPACITY, LEAF_CAPACITY } from '../../src/structures/order-tree-layout.js';
+import { levelOf } from '../../src/structures/order-tree-nodes.js';
 import { checkOrderTree, OrderTreeDrain, orderTreeBytes } from '../../src/structures/order-tree-walk.js';
 import { OrderTree } from '../../src/structures/order-tree.js';
 import { must } from '../support/must.js';
@@ -195,11 +197,11 @@ describe('the order tree', () => {
       const random = new SeededRandom(seed);
       const twin = new Twin();
       for (let round = 0; round < 12; round++) {
-        const more = random.below(3000);
+        const more = round === 0 ? 16_000 : random.below(3000);
         for (let i = 0; i < more; i++) twin.insert(SCORES[seed % 3](random), bytesOf(`${round}:${i}`));
-        for (let cuts = 0; cuts < 6; cuts++) {
+        for (let cuts = 0; cuts < 9; cuts++) {
           const rank = random.below(twin.items.length + 1);
-          const count = random.below(Math.min(twin.items.length - rank, [5, 100, 5000][cuts % 3]) + 1);
+          const count = random.below(Math.min(twin.items.length - rank, [5, 250, 5000][cuts % 3]) + 1);
           twin.removeRange(rank, count);
           twin.check();
         }
@@ -209,6 +211,34 @@ describe('the order tree', () => {
       expect(twin.arena.usedBytes).toBe(0);
     });
   }
+
+  it('takes whole leaves out, the first and last of their parents among them', () => {
+    // Appended members stand in leaves of all places but one, and leaves likewise in their parents.
+    const perLeaf = LEAF_CAPACITY - 1;
+    const perParent = INNER_CAPACITY - 1;
+    for (const leaf of [0, 1, perParent - 1, perParent, perParent + 1, 2 * perParent, 3 * perParent - 1]) {
+      const twin = new Twin();
+      for (let i = 0; i < 16_000; i++) twin.append(i, bytesOf(`m${i}`));
+      twin.removeRange(leaf * perLeaf, perLeaf);
+      twin.check();
+      twin.removeRange(0, twin.items.length);
+      expect(twin.arena.usedBytes).toBe(0);
+    }
+  });
+
+  it('takes away again what stands alone below a chain of new nodes', () => {
+    const twin = new Twin();
+    for (let i = 0; twin.tree.root === 0 || levelOf(twin.arena, twin.tree.root) < 3; i++) {
+      twin.append(i, bytesOf(`m${i}`));
+    }
+    twin.check();
+    for (let i = 0; i < 300; i++) {
+      twin.removeAt(twin.items.length - 1);
+      if (i % 17 < 2) twin.check();
+    }
+    twin.removeRange(0, twin.items.length);
+    expect(twin.arena.usedBytes).toBe(0);
+  });
 
   it('stays in order at every size from 1 to 300 and back, at either end', () => {
     for (const atEnd of [true, false]) {
@@ -353,7 +383,7 @@ describe('an empty tree', () => {
 });
 
 describe('a drain', () => {
-  for (const size of [1, 85, 86, 700, 60_000]) {
+  for (const size of [1, LEAF_CAPACITY, LEAF_CAPACITY + 1, 700, 60_000]) {
     it(`frees the nodes over ${size} members in slices`, () => {
       const twin = new Twin();
       for (let i = 0; i < size; i++) twin.append(i, bytesOf(`m${i}`));
@@ -368,7 +398,7 @@ describe('a drain', () => {
         before = arena.blockCount;
         steps++;
       }
-      expect(steps).toBeGreaterThan(size / 85 / 16);
+      expect(steps).toBeGreaterThan(size / LEAF_CAPACITY / 16);
       expect(arena.blockCount).toBe(size);
       for (const { ref } of twin.items) arena.free(ref);
       expect(arena.usedBytes).toBe(0);
