@@ -8,6 +8,7 @@ import { SeededRandom } from '../../src/base/prng.js';
 import { Arena, type Ref } from '../../src/memory/arena.js';
 import { MEMBERS } from '../../src/structures/dict-element.js';
 import { Dict } from '../../src/structures/dict.js';
+import { IntSet } from '../../src/structures/int-set.js';
 import { initMember, memberBytes, setMemberScore } from '../../src/structures/member.js';
 import { orderTreeBytes } from '../../src/structures/order-tree-walk.js';
 import { OrderTree } from '../../src/structures/order-tree.js';
@@ -166,6 +167,35 @@ function shuffle(refs: Int32Array, random: SeededRandom): void {
   }
 }
 
+// ---------------------------------------------------------------------- set of integers
+
+/** Numbers of a set at Redis's default limit. */
+const INT_COUNT = 512;
+
+function measureIntSet(name: string, spread: number): void {
+  const arena = new Arena();
+  const set = new IntSet(arena);
+  const random = new SeededRandom(2);
+  const numbers = Float64Array.from({ length: INT_COUNT }, () => Math.floor((random.next32() / 2 ** 32) * spread));
+  const rounds = Math.ceil(OPERATIONS / INT_COUNT);
+  const fill = (): void => {
+    for (const number of numbers) set.add(number);
+  };
+  const add = best(rounds * INT_COUNT, () => {
+    for (let round = 0; round < rounds; round++) {
+      set.free();
+      fill();
+    }
+  });
+  const bytes = arena.usedBytes / set.count;
+  const find = best(rounds * INT_COUNT, () => {
+    for (let round = 0; round < rounds; round++) {
+      for (const number of numbers) if (!set.has(number)) throw new Error('a number is lost');
+    }
+  });
+  line(name, INT_COUNT, { add, find }, { bytes });
+}
+
 // ---------------------------------------------------------------------- print
 
 function line(name: string, members: number, times: Record<string, number>, bytes: Record<string, number>): void {
@@ -177,6 +207,9 @@ function line(name: string, members: number, times: Record<string, number>, byte
   console.log(cells.join(''));
 }
 
+measureIntSet('int set, 16 bits', 2 ** 15);
+measureIntSet('int set, 32 bits', 2 ** 31);
+measureIntSet('int set, 53 bits', 2 ** 53);
 const sizes = process.argv.slice(2).map(Number);
 for (const members of sizes.length > 0 ? sizes : [1000, 100_000, 1_000_000]) {
   measureDict('set 16', members, 16, 0);
