@@ -1,4 +1,4 @@
-// Order trees as a whole: taking one apart in slices, checking it.
+// Order trees as a whole: moving their nodes, taking one apart in slices, checking it.
 
 import { assert } from '../base/assert.js';
 import { REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
@@ -21,6 +21,26 @@ import {
 } from './order-tree-layout.js';
 import { capacityOf, itemsOf, levelOf, membersBelow, wordOf } from './order-tree-nodes.js';
 import type { OrderTree } from './order-tree.js';
+
+/**
+ * Offers the nodes of about `leavesMax` leaves from `position` on (0: the start) to `move`, which returns the Ref of the
+ * node's new block, or the same. Returns where to go on; 0: the end was reached. (Blocks of members move with their dict,
+ * and `replaceRef` tells the tree.)
+ */
+export function moveOrderTreeNodes(
+  tree: OrderTree,
+  position: number,
+  leavesMax: number,
+  move: (node: Ref) => Ref,
+): number {
+  const count = tree.count;
+  let rank = position;
+  for (let leaves = 0; leaves < leavesMax && rank < count; leaves++) {
+    tree.seekRank(rank);
+    rank += tree.moveNodes(move);
+  }
+  return rank < count ? rank : 0;
+}
 
 /** A tree that nobody uses any more, being freed node by node. Its members belong to their dict. */
 export class OrderTreeDrain {

@@ -413,16 +413,11 @@ export class OrderTree {
 
   /** True when the position is behind the last member: sets that grow at the end keep their nodes full. */
   #isAtEnd(): boolean {
-    if (this.#places[0] !== itemsOf(this.arena, this.#nodes[0])) return false;
-    for (let level = 1; level <= this.#top; level++) {
-      if (this.#places[level] !== itemsOf(this.arena, this.#nodes[level]) - 1) return false;
-    }
-    return true;
+    return this.#places[0] === itemsOf(this.arena, this.#nodes[0]) && this.#isLastLeaf();
   }
 
   #isAtStart(): boolean {
-    for (let level = 0; level <= this.#top; level++) if (this.#places[level] !== 0) return false;
-    return true;
+    return this.#places[0] === 0 && this.#isFirstLeaf();
   }
 
   /** A new root above the old one, in tree and path. */
@@ -480,6 +475,7 @@ export class OrderTree {
     return true;
   }
 
+  /** True when no leaf comes behind that of the position. */
   #isLastLeaf(): boolean {
     for (let level = 1; level <= this.#top; level++) {
       if (this.#places[level] !== itemsOf(this.arena, this.#nodes[level]) - 1) return false;
@@ -499,6 +495,21 @@ export class OrderTree {
     this.#assertAt(old);
     setWord(this.arena, this.#nodes[0], REF, this.#places[0], ref);
     if (this.#places[0] === 0) this.#renewKeys(0);
+  }
+
+  /**
+   * Offers the leaf of the position, and the inner nodes whose first leaf it is, to `move`, which returns the Ref of the
+   * node's new block, or the same. Returns how many members the leaf has from the position on.
+   */
+  moveNodes(move: (node: Ref) => Ref): number {
+    for (let level = 0; level <= this.#top; level++) {
+      const node = move(this.#nodes[level]);
+      this.#nodes[level] = node;
+      if (level === this.#top) this.root = node;
+      else setWord(this.arena, this.#nodes[level + 1], CHILD, this.#places[level + 1], node);
+      if (level < this.#top && this.#places[level + 1] !== 0) break;
+    }
+    return itemsOf(this.arena, this.#nodes[0]) - this.#places[0];
   }
 
   // ------------------------------------------------------------------ removal
