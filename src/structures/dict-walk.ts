@@ -34,8 +34,8 @@ import {
   TAG_COUNT,
   TAG_MASK,
 } from './dict-layout.js';
+import { elementHash, elementTtls } from './dict-element.js';
 import type { Dict } from './dict.js';
-import { entryHash, entryHasTtl } from './entry.js';
 
 const CURSOR_TAG_BITS = TAG_BITS - 1;
 const CURSOR_PREFIX_BITS = DEPTH_MAX + 1;
@@ -180,7 +180,8 @@ function visitTags(
         const tag = tags[(word << 1) + slot] >>> 1;
         if (tag < from || tag >= to || (tag * n) >>> TAG_BITS !== home) continue;
         const ref = words[word + AT_REFS + slot];
-        if (filterBits !== 0 && entryHash(arena, ref, dict.seed) >>> (32 - filterBits) !== filterPrefix) continue;
+        if (filterBits !== 0 && elementHash(arena, ref, dict.layout, dict.seed) >>> (32 - filterBits) !== filterPrefix)
+          continue;
         visit(ref);
         visited++;
       }
@@ -416,11 +417,11 @@ function checkPartition(dict: Dict, partition: Partition): void {
     for (let slot = 0; slot < slots; slot++) {
       const ref = words[word + AT_REFS + slot];
       const tag = tags[(word << 1) + slot];
-      const hash = entryHash(arena, ref, dict.seed);
+      const hash = elementHash(arena, ref, dict.layout, dict.seed);
       assert((hash & TAG_MASK) === tag >>> 1, 'a tag is the low bits of the hash');
       const prefix = partition.depth === 0 ? 0 : hash >>> (32 - partition.depth);
       assert(prefix === partition.prefix, 'an entry stands in the partition of its hash');
-      assert(entryHasTtl(arena, ref) === ((tag & 1) === 1), 'a tag knows of the TTL');
+      assert(elementTtls(arena, ref, dict.layout) === (tag & 1), 'a tag knows of the TTL');
       for (let passed = ((tag >>> 1) * n) >>> TAG_BITS; passed !== bucket;) {
         overflow[passed]++;
         passed = passed + 1 === n ? 0 : passed + 1;

@@ -1,4 +1,5 @@
-// A hash table of entries, wholly in the arena: the keyspace of a database, and every large set, hash and zset.
+// A hash table of entries or members, wholly in the arena: the keyspace of a database, and every large set, hash and
+// sorted set (dict-element.ts; what is said of entries below holds for members).
 // The picture of its bytes stands in dict-layout.ts. Walking it (scan, sampling, sweeping, draining) is in dict-walk.ts.
 //
 // The object is a flyweight: `root` is the Ref of the structure, 0 for an empty dict, which holds no memory. Point it at
@@ -39,8 +40,7 @@ import {
   TAG_BITS,
   TAG_MASK,
 } from './dict-layout.js';
-import { HAS_TTL } from './entry-layout.js';
-import { entryHash, entryHasKey } from './entry.js';
+import { elementHash, elementHasKey, elementTtls, ENTRIES, type ElementLayout } from './dict-element.js';
 
 /** A partition shrinks when its entries fill less than this share of its slots. */
 const SHRINK_SHARE = 0.3;
@@ -55,6 +55,8 @@ export class Dict {
   readonly arena: Arena;
   /** Seed of the hashes that callers pass. */
   readonly seed: number;
+  /** What it holds: entries, or members of a collection. */
+  readonly layout: ElementLayout;
 
   // Where the last `find` ended: partition, bucket number, bucket's word, slot.
   #part = 0;
@@ -67,16 +69,17 @@ export class Dict {
   #homeAt = 0;
   #homePart = 0;
 
-  constructor(arena: Arena, seed: number, root: Ref = 0) {
+  constructor(arena: Arena, seed: number, root: Ref = 0, layout: ElementLayout = ENTRIES) {
     this.arena = arena;
     this.seed = seed;
+    this.layout = layout;
     this.root = root;
     this.#homeWords = arena.i32[0];
   }
 
-  /** Another flyweight of the same arena and seed. */
+  /** Another flyweight of the same arena, seed and layout. */
   sibling(root: Ref): Dict {
-    return new Dict(this.arena, this.seed, root);
+    return new Dict(this.arena, this.seed, root, this.layout);
   }
 
   get count(): number {
@@ -131,7 +134,7 @@ export class Dict {
         const slot = slotOfBit(bit);
         if (slot >= slots) continue;
         const ref = words[word + AT_REFS + slot];
-        if (!entryHasKey(this.arena, ref, bytes, start, end)) continue;
+        if (!elementHasKey(this.arena, ref, this.layout, bytes, start, end)) continue;
         this.#part = part;
         this.#bucket = bucket;
         this.#word = word;
@@ -372,7 +375,7 @@ export class Dict {
     const source = arena.i32[old >>> REF_SEGMENT_SHIFT];
     const sourceTags = arena.u16[old >>> REF_SEGMENT_SHIFT];
     const base = (old & REF_GRANULE_MASK) << 1;
-    assert(countTtls(arena, old, n) === ttls, 'entries and tags agree on the TTLs');
+    assert(countTtls(arena, old, n, this.layout) === ttls, 'entries and tags agree on the TTLs');
     if (sides.length < count) sides = new Uint8Array(count * 2);
     let seen = 0;
     let right = 0;
@@ -380,7 +383,7 @@ export class Dict {
     for (let bucket = 0, word = base; bucket < n; bucket++, word += 1 << BUCKET_WORDS_SHIFT) {
       const slots = source[word + AT_INFO] & INFO_SLOTS_MASK;
       for (let slot = 0; slot < slots; slot++) {
-        const side = (entryHash(arena, source[word + AT_REFS + slot], this.seed) >>> (31 - depth)) & 1;
+        const side = (elementHash(arena, source[word + AT_REFS + slot], this.layout, this.seed) >>> (31 - depth)) & 1;
         sides[seen++] = side;
         right += side;
         rightTtls += side & sourceTags[(word << 1) + slot];
@@ -573,16 +576,14 @@ function zeroHalves(word: number): number {
  * Entries with a TTL by their own heads. Called before the keys of a partition are hashed for the sake of its loads: as
  * none waits for another they overlap, and bring the entries into the cache several times faster than hashing does.
  */
-function countTtls(arena: Arena, part: Ref, n: number): number {
-  const views = arena.i32;
-  const words = views[part >>> REF_SEGMENT_SHIFT];
+function countTtls(arena: Arena, part: Ref, n: number, layout: ElementLayout): number {
+  const words = arena.i32[part >>> REF_SEGMENT_SHIFT];
   let word = (part & REF_GRANULE_MASK) << 1;
   let ttls = 0;
   for (let bucket = 0; bucket < n; bucket++, word += 1 << BUCKET_WORDS_SHIFT) {
     const slots = words[word + AT_INFO] & INFO_SLOTS_MASK;
     for (let slot = 0; slot < slots; slot++) {
-      const ref = words[word + AT_REFS + slot];
-      ttls += views[ref >>> REF_SEGMENT_SHIFT][((ref & REF_GRANULE_MASK) << 1) + 1] & HAS_TTL;
+      ttls += elementTtls(arena, words[word + AT_REFS + slot], layout);
     }
   }
   return ttls;

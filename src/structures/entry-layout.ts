@@ -1,4 +1,4 @@
-// The one layout of an entry: keys of the keyspace, and the members and fields of large collections.
+// The layout of an entry, a key of the keyspace with its value. (Members of large collections: member-layout.ts.)
 //
 //   word 0   type:4 | encoding:4 | clock:24
 //   word 1   hasTtl:1 | long:1 | short form: keyBytes:8, valueBytes:22 | long form: valueBytes:30

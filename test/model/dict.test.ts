@@ -5,15 +5,25 @@ import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../src/base/bytes.js';
 import { SeededRandom } from '../../src/base/prng.js';
 import { Arena, type Ref } from '../../src/memory/arena.js';
+import { ENTRIES, MEMBERS, type ElementLayout } from '../../src/structures/dict-element.js';
 import { checkDict, DictDrain, randomDictEntry, scanDict, sweepTtl } from '../../src/structures/dict-walk.js';
 import { Dict } from '../../src/structures/dict.js';
 import { must } from '../support/must.js';
-import { alikeKeys, HASH_SEED, hashOf, hashOfEntry, keyOf, makeEntry } from '../support/entries.js';
+import { alikeKeys, HASH_SEED, hashOf, hashOfElement, keyOf, makeElement } from '../support/entries.js';
 
 class Twin {
   readonly arena = new Arena();
-  readonly dict = new Dict(this.arena, HASH_SEED);
+  readonly dict: Dict;
   readonly keys = new Map<string, boolean>();
+
+  constructor(layout: ElementLayout = ENTRIES) {
+    this.dict = new Dict(this.arena, HASH_SEED, 0, layout);
+  }
+
+  /** The key of an element. */
+  keyOf(ref: Ref): string {
+    return keyOf(this.arena, ref, this.dict.layout);
+  }
 
   has(key: Uint8Array): Ref {
     return this.dict.find(hashOf(key), key, 0, key.length);
@@ -24,7 +34,7 @@ class Twin {
     const name = Buffer.from(key).toString('latin1');
     const old = this.has(key);
     must((old !== 0) === this.keys.has(name), 'the dict finds what the map has');
-    const entry = makeEntry(this.arena, key, hasTtl);
+    const entry = makeElement(this.arena, key, hasTtl, this.dict.layout);
     if (old === 0) {
       this.dict.insert(hashOf(key), entry, hasTtl);
     } else {
@@ -39,7 +49,7 @@ class Twin {
     const old = this.has(key);
     must((old !== 0) === this.keys.has(name), 'the dict finds what the map has');
     if (old === 0) return;
-    must(keyOf(this.arena, old) === name, 'the found entry has the key');
+    must(this.keyOf(old) === name, 'the found entry has the key');
     this.dict.removeFound();
     this.arena.free(old);
     this.keys.delete(name);
@@ -55,7 +65,7 @@ class Twin {
     for (const name of this.keys.keys()) {
       const key = Buffer.from(name, 'latin1');
       const entry = this.has(key);
-      if (entry === 0 || keyOf(this.arena, entry) !== name) throw new Error(`lost ${name}`);
+      if (entry === 0 || this.keyOf(entry) !== name) throw new Error(`lost ${name}`);
     }
   }
 
@@ -64,7 +74,7 @@ class Twin {
     const seen: string[] = [];
     let cursor = 0;
     do {
-      cursor = scanDict(this.dict, cursor, count, (entry) => seen.push(keyOf(this.arena, entry)));
+      cursor = scanDict(this.dict, cursor, count, (entry) => seen.push(this.keyOf(entry)));
     } while (cursor !== 0);
     return seen;
   }
@@ -81,11 +91,16 @@ function key(i: number): Uint8Array {
   return bytesOf(`key:${i}`);
 }
 
+/** Odd seeds test a keyspace, even ones a collection's members. */
+function layoutOf(seed: number): ElementLayout {
+  return seed % 2 === 1 ? ENTRIES : MEMBERS;
+}
+
 describe('the dict', () => {
-  for (let seed = 1; seed <= 8; seed++) {
+  for (let seed = 1; seed <= 12; seed++) {
     it(`holds what a map holds, seed ${seed}`, () => {
       const random = new SeededRandom(seed);
-      const twin = new Twin();
+      const twin = new Twin(layoutOf(seed));
       const range = [20, 300, 4000][seed % 3];
       for (let step = 0; step < 12_000; step++) {
         const grows = Math.floor(step / 3000) % 2 === 0 ? 80 : 20;
@@ -159,7 +174,7 @@ describe('a scan', () => {
   for (let seed = 1; seed <= 24; seed++) {
     it(`visits what stays exactly once under growth and shrinking, seed ${seed}`, () => {
       const random = new SeededRandom(seed);
-      const twin = new Twin();
+      const twin = new Twin(layoutOf(seed));
       const stay = 200 + random.below(1500);
       for (let i = 0; i < stay; i++) twin.put(key(i), false);
       // What comes and goes during the scan: up to forty times as many.
@@ -171,7 +186,7 @@ describe('a scan', () => {
       let grows = random.below(2) === 0;
       do {
         cursor = scanDict(twin.dict, cursor, 1 + random.below(40), (entry) => {
-          const name = keyOf(twin.arena, entry);
+          const name = twin.keyOf(entry);
           visits.set(name, (visits.get(name) ?? 0) + 1);
         });
         if (random.below(12) === 0) grows = !grows;
@@ -222,7 +237,7 @@ describe('sampling', () => {
       const hits = new Map<string, number>();
       const draws = size * 200;
       for (let i = 0; i < draws; i++) {
-        const name = keyOf(twin.arena, randomDictEntry(twin.dict, random));
+        const name = twin.keyOf(randomDictEntry(twin.dict, random));
         hits.set(name, (hits.get(name) ?? 0) + 1);
       }
       expect(hits.size).toBe(size);
@@ -234,7 +249,7 @@ describe('sampling', () => {
     const twin = new Twin();
     for (let i = 0; i < 5000; i++) twin.put(key(i), false);
     for (let i = 1; i < 5000; i++) twin.remove(key(i));
-    expect(keyOf(twin.arena, randomDictEntry(twin.dict, new SeededRandom(1)))).toBe('key:0');
+    expect(twin.keyOf(randomDictEntry(twin.dict, new SeededRandom(1)))).toBe('key:0');
     twin.empty();
     expect(randomDictEntry(twin.dict, new SeededRandom(1))).toBe(0);
   });
@@ -244,7 +259,7 @@ describe('the sweep', () => {
   it('meets every entry with a TTL and no other, while it removes them', () => {
     for (let seed = 1; seed <= 6; seed++) {
       const random = new SeededRandom(seed);
-      const twin = new Twin();
+      const twin = new Twin(layoutOf(seed));
       const size = [5, 100, 2000, 9000][seed % 4];
       for (let i = 0; i < size; i++) twin.put(key(i), random.below(4) === 0);
       const expected = [...twin.keys].filter(([, hasTtl]) => hasTtl).map(([name]) => name);
@@ -254,9 +269,9 @@ describe('the sweep', () => {
       // Removing shrinks partitions under the sweep, which may make it skip; the next pass meets what is left.
       do {
         position = sweepTtl(twin.dict, position, 1 + random.below(20), (entry) => {
-          const name = keyOf(twin.arena, entry);
+          const name = twin.keyOf(entry);
           met.add(name);
-          must(twin.dict.findRef(hashOfEntry(twin.arena, entry), entry), 'a swept entry is found');
+          must(twin.dict.findRef(hashOfElement(twin.arena, entry, twin.dict.layout), entry), 'a swept entry is found');
           twin.dict.removeFound();
           twin.arena.free(entry);
           twin.keys.delete(name);
@@ -273,7 +288,7 @@ describe('the sweep', () => {
   it('does not find a ref that is not there', () => {
     const twin = new Twin();
     twin.put(key(1), false);
-    const stray = makeEntry(twin.arena, key(2), false);
+    const stray = makeElement(twin.arena, key(2), false, ENTRIES);
     expect(twin.dict.findRef(hashOf(key(2)), stray)).toBe(false);
   });
 });
@@ -281,7 +296,7 @@ describe('the sweep', () => {
 describe('taking apart', () => {
   for (const size of [0, 1, 700, 12_000]) {
     it(`frees ${size} entries in slices`, () => {
-      const twin = new Twin();
+      const twin = new Twin(size === 700 ? ENTRIES : MEMBERS);
       for (let i = 0; i < size; i++) twin.put(key(i), i % 3 === 0);
       const drain = new DictDrain(twin.dict);
       expect(twin.dict.root).toBe(0);

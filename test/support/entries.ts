@@ -1,30 +1,46 @@
-// Entries for the tests of dicts: a key, a flag, no value.
+// Entries and members for the tests of dicts: a key, a flag, no value.
 
 import { xxh32 } from '../../src/base/hash.js';
+import { REF_SEGMENT_SHIFT } from '../../src/memory/arena-layout.js';
 import type { Arena, Ref } from '../../src/memory/arena.js';
-import { entryBytes, entryHash, initEntry, keyLength, keyStart, setEntryExpireAt } from '../../src/structures/entry.js';
+import { ENTRIES, elementHash, type ElementLayout } from '../../src/structures/dict-element.js';
+import { entryBytes, initEntry, keyLength, keyStart, setEntryExpireAt } from '../../src/structures/entry.js';
+import {
+  initMember,
+  memberBytes,
+  memberKeyLength,
+  memberKeyStart,
+  setMemberExpireAt,
+} from '../../src/structures/member.js';
 
 export const HASH_SEED = 0x5eed;
 
-/** Allocates an entry with this key; one with a TTL expires at 1. */
-export function makeEntry(arena: Arena, key: Uint8Array, hasTtl: boolean): Ref {
-  const ref = arena.alloc(entryBytes(key.length, hasTtl, false, 0));
-  initEntry(arena, ref, 0, 0, hasTtl, key, 0, key.length, 0);
-  if (hasTtl) setEntryExpireAt(arena, ref, 1);
-  return ref;
+/** Allocates an entry or member with this key; one with a TTL expires at 1. */
+export function makeElement(arena: Arena, key: Uint8Array, hasTtl: boolean, layout: ElementLayout): Ref {
+  if (layout === ENTRIES) {
+    const entry = arena.alloc(entryBytes(key.length, hasTtl, false, 0));
+    initEntry(arena, entry, 0, 0, hasTtl, key, 0, key.length, 0);
+    if (hasTtl) setEntryExpireAt(arena, entry, 1);
+    return entry;
+  }
+  const member = arena.alloc(memberBytes(key.length, hasTtl, false, 0));
+  initMember(arena, member, hasTtl, false, key, 0, key.length, 0);
+  if (hasTtl) setMemberExpireAt(arena, member, 1);
+  return member;
 }
 
-export function keyOf(arena: Arena, ref: Ref): string {
-  const start = keyStart(arena, ref);
-  return Buffer.from(arena.u8[ref >>> 21].subarray(start, start + keyLength(arena, ref))).toString('latin1');
+export function keyOf(arena: Arena, ref: Ref, layout: ElementLayout): string {
+  const start = layout === ENTRIES ? keyStart(arena, ref) : memberKeyStart(arena, ref);
+  const length = layout === ENTRIES ? keyLength(arena, ref) : memberKeyLength(arena, ref);
+  return Buffer.from(arena.u8[ref >>> REF_SEGMENT_SHIFT].subarray(start, start + length)).toString('latin1');
 }
 
 export function hashOf(key: Uint8Array): number {
   return xxh32(key, 0, key.length, HASH_SEED);
 }
 
-export function hashOfEntry(arena: Arena, ref: Ref): number {
-  return entryHash(arena, ref, HASH_SEED);
+export function hashOfElement(arena: Arena, ref: Ref, layout: ElementLayout): number {
+  return elementHash(arena, ref, layout, HASH_SEED);
 }
 
 /**
