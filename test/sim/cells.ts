@@ -53,6 +53,11 @@ function makeCell(value: Value | undefined, mayMs: number, mustMs: number, watch
   return text === '' ? EMPTY : { value, mayMs, mustMs, watched, dirty, text };
 }
 
+/** The cell without the marks of some clients. */
+export function unwatched({ value, mayMs, mustMs, watched, dirty }: Cell, clients: number): Cell {
+  return makeCell(value, mayMs, mustMs, watched & ~clients, dirty & ~clients);
+}
+
 export class Draft {
   /** Keys at which a list came into being, in that order: who waits for them may be served now. */
   readonly ready: KeyId[] = [];
@@ -117,8 +122,7 @@ export class Draft {
   }
 
   unwatch(key: KeyId, clients: number): void {
-    const { value, mayMs, mustMs, watched, dirty } = this.cell(key);
-    this.#store(key, makeCell(value, mayMs, mustMs, watched & ~clients, dirty & ~clients));
+    this.#store(key, unwatched(this.cell(key), clients));
   }
 
   isDirty(key: KeyId, client: number): boolean {
