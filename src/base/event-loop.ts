@@ -33,3 +33,23 @@ export const systemLoop: EventLoop = {
   },
   activeUs: () => performance.eventLoopUtilization().active * US_PER_MS,
 };
+
+/** The longest time that one timer takes: 2^31 - 1 ms, some 25 days. */
+const TIMER_MS_MAX = 2147483647;
+
+/** Runs `callback` in `ms` milliseconds, however long that is. */
+export function longTimer(loop: EventLoop, ms: number, callback: () => void): Timer {
+  let timer: Timer;
+  const wait = (left: number): void => {
+    timer = loop.after(Math.min(Math.max(0, left), TIMER_MS_MAX), () => {
+      if (left <= TIMER_MS_MAX) callback();
+      else wait(left - TIMER_MS_MAX);
+    });
+  };
+  wait(ms);
+  return {
+    cancel: () => {
+      timer.cancel();
+    },
+  };
+}

@@ -11,6 +11,7 @@
 import { bytesOf } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS } from '../contract/errors.js';
+import type { PlanPort, PlanRun, PlanStep } from '../contract/plan.js';
 import type { Reply } from '../contract/reply.js';
 import { keyAt, keysFrom, type CommandSpec } from '../contract/spec.js';
 import { TYPE } from '../values/types.js';
@@ -69,21 +70,28 @@ function operationAt(args: Args, i: number): Operation | undefined {
   return undefined;
 }
 
-function opBitOp(db: Db, args: Args, reply: Reply): void {
+/** What a request asks for; undefined when the error has been replied. */
+function readOperation(args: Args, reply: Reply): Operation | undefined {
   const operation = operationAt(args, 1);
   if (operation === undefined) {
     reply.error(ERRORS.syntax);
-    return;
+    return undefined;
   }
   const sources = args.count - FIRST_SOURCE;
   if (operation === 'NOT' && sources !== 1) {
     reply.error(NOT_ONE_SOURCE);
-    return;
+    return undefined;
   }
   if ((operation === 'DIFF' || operation === 'DIFF1' || operation === 'ANDOR') && sources < 2) {
     reply.error(`ERR BITOP ${operation} must be called with at least two source keys.`);
-    return;
+    return undefined;
   }
+  return operation;
+}
+
+function opBitOp(db: Db, args: Args, reply: Reply): void {
+  const operation = readOperation(args, reply);
+  if (operation === undefined) return;
   let length = 0;
   for (let i = FIRST_SOURCE; i < args.count; i++) {
     const entry = db.lookupRead(args, i);
@@ -96,41 +104,87 @@ function opBitOp(db: Db, args: Args, reply: Reply): void {
     reply.integer(0);
     return;
   }
-  const words = new Int32Array(Math.ceil(length / WORD_BYTES));
-  combineSources(db, args, operation, words);
-  store(db, args, new Uint8Array(words.buffer, 0, length));
+  const pointAt = (source: number): void => {
+    const entry = db.peek(args, FIRST_SOURCE + source);
+    if (entry === 0) view.start = view.end = 0;
+    else db.readString(entry, view);
+  };
+  const words = combineSources(operation, args.count - FIRST_SOURCE, length, pointAt);
+  store(db, args, 2, new Uint8Array(words.buffer, 0, length));
   reply.integer(length);
 }
 
-/** Fills `words`, which are zeros, with the result of the operation over all sources. */
-function combineSources(db: Db, args: Args, operation: Operation, words: Int32Array): void {
+/** On several shards: the sources come here, the result goes to its key. */
+function* planBitOp(port: PlanPort): PlanRun {
+  const { args, reply } = port;
+  const operation = readOperation(args, reply);
+  if (operation === undefined) return;
+  const steps: PlanStep[] = [];
+  for (let i = FIRST_SOURCE; i < args.count; i++) steps.push(port.on(i, 'GET').arg(i));
+  yield;
+  const failed = steps.find((step) => step.reply.isError);
+  if (failed !== undefined) {
+    port.forward(failed.reply);
+    return;
+  }
+  let length = 0;
+  for (const step of steps) {
+    if (!step.reply.isNil) length = Math.max(length, step.reply.bulkEnd - step.reply.bulkStart);
+  }
+  if (length === 0) {
+    port.on(2, 'DEL').arg(2);
+  } else {
+    const pointAt = (source: number): void => {
+      const step = steps[source].reply;
+      view.bytes = step.bytes;
+      view.start = step.isNil ? 0 : step.bulkStart;
+      view.end = step.isNil ? 0 : step.bulkEnd;
+    };
+    const words = combineSources(operation, steps.length, length, pointAt);
+    port.on(2, 'STORE').arg(2).bytes(new Uint8Array(words.buffer), 0, length);
+  }
+  yield;
+  reply.integer(length);
+}
+
+/** Points `view` at the content of a source; empty when there is none. */
+type PointAt = (source: number) => void;
+
+/** The result of the operation over `sources` strings, the longest of which has `length` bytes, in words. */
+function combineSources(operation: Operation, sources: number, length: number, pointAt: PointAt): Int32Array {
+  const words = new Int32Array(Math.ceil(length / WORD_BYTES));
+  const combine = (source: number, how: Combine, twice = NO_WORDS): void => {
+    pointAt(source);
+    combineView(words, how, twice);
+  };
   switch (operation) {
     case 'AND':
       words.fill(-1);
-      combineRest(db, args, FIRST_SOURCE, words, COMBINE.and);
-      return;
+      for (let i = 0; i < sources; i++) combine(i, COMBINE.and);
+      break;
     case 'OR':
-      combineRest(db, args, FIRST_SOURCE, words, COMBINE.or);
-      return;
+      for (let i = 0; i < sources; i++) combine(i, COMBINE.or);
+      break;
     case 'XOR':
-      combineRest(db, args, FIRST_SOURCE, words, COMBINE.xor);
-      return;
+      for (let i = 0; i < sources; i++) combine(i, COMBINE.xor);
+      break;
     case 'NOT':
       words.fill(-1);
-      combine(db, args, FIRST_SOURCE, words, COMBINE.xor, NO_WORDS);
-      return;
+      combine(0, COMBINE.xor);
+      break;
     case 'ONE': {
       const twice = new Int32Array(words.length);
-      for (let i = FIRST_SOURCE; i < args.count; i++) combine(db, args, i, words, COMBINE.once, twice);
+      for (let i = 0; i < sources; i++) combine(i, COMBINE.once, twice);
       for (let i = 0; i < words.length; i++) words[i] &= ~twice[i];
-      return;
+      break;
     }
     case 'DIFF':
     case 'DIFF1':
     case 'ANDOR':
-      combineRest(db, args, FIRST_SOURCE + 1, words, COMBINE.or);
-      combine(db, args, FIRST_SOURCE, words, withFirst(operation), NO_WORDS);
+      for (let i = 1; i < sources; i++) combine(i, COMBINE.or);
+      combine(0, withFirst(operation));
   }
+  return words;
 }
 
 function withFirst(operation: 'DIFF' | 'DIFF1' | 'ANDOR'): Combine {
@@ -138,17 +192,8 @@ function withFirst(operation: 'DIFF' | 'DIFF1' | 'ANDOR'): Combine {
   return operation === 'DIFF1' ? COMBINE.exclude : COMBINE.and;
 }
 
-/** Combines the sources from argument `from` on into `words`. */
-function combineRest(db: Db, args: Args, from: number, words: Int32Array, how: Combine): void {
-  for (let i = from; i < args.count; i++) combine(db, args, i, words, how, NO_WORDS);
-}
-
-/** Combines the source at argument `i`, zeros behind its end, into `words`. */
-function combine(db: Db, args: Args, i: number, words: Int32Array, how: Combine, twice: Int32Array): void {
-  const entry = db.peek(args, i);
-  view.start = 0;
-  view.end = 0;
-  if (entry !== 0 && db.typeOf(entry) === TYPE.string) db.readString(entry, view);
+/** Combines the string that `view` points at into `words`. */
+function combineView(words: Int32Array, how: Combine, twice: Int32Array): void {
   const pieceWordsMax = PIECE_BYTES / WORD_BYTES;
   for (let at = 0; at < words.length; at += pieceWordsMax) {
     const count = Math.min(pieceWordsMax, words.length - at);
@@ -160,14 +205,14 @@ function combine(db: Db, args: Args, i: number, words: Int32Array, how: Combine,
   }
 }
 
-/** Makes the key at argument 2 a string of these bytes without a TTL; like every edited string it is stored raw. */
-function store(db: Db, args: Args, bytes: Uint8Array): void {
-  const entry = db.lookupWrite(args, 2);
+/** Makes the key at argument `i` a string of these bytes without a TTL; like every edited string it is stored raw. */
+export function store(db: Db, args: Args, i: number, bytes: Uint8Array): void {
+  const entry = db.lookupWrite(args, i);
   if (entry !== 0) {
-    if (db.typeOf(entry) === TYPE.string) db.persist(args, 2);
-    else db.delete(args, 2);
+    if (db.typeOf(entry) === TYPE.string) db.persist(args, i);
+    else db.delete(args, i);
   }
-  db.resizeString(args, 2, bytes.length, view);
+  db.resizeString(args, i, bytes.length, view);
   view.bytes.set(bytes, view.start);
 }
 
@@ -192,5 +237,6 @@ export const BITOP_COMMANDS: readonly CommandSpec[] = [
       ['BITOP NAND {k}d {k}1 {k}2', `-${ERRORS.syntax}`],
     ],
     onShard: opBitOp,
+    across: { plan: planBitOp },
   },
 ];

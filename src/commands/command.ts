@@ -62,7 +62,7 @@ const PATTERN = bytesOf('PATTERN');
 const REQUEST_AT = 2;
 
 function topLevel(table: CommandTable): Command[] {
-  return table.all.filter((command) => command.parent === undefined);
+  return table.all.filter((command) => command.parent === undefined && command.spec.internal !== true);
 }
 
 function subcommandsOf(table: CommandTable, command: Command): Command[] {
@@ -83,7 +83,7 @@ function cmdCount(client: Client, _args: Args, reply: Reply): void {
 }
 
 function cmdList(client: Client, args: Args, reply: Reply): void {
-  const { all } = client.server.commands;
+  const all = client.server.commands.all.filter(({ spec }) => spec.internal !== true);
   let names: string[];
   if (args.count === 2) {
     names = topLevel(client.server.commands).map((command) => command.fullName);

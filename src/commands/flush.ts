@@ -1,5 +1,7 @@
-// Emptying: FLUSHDB and FLUSHALL, run on every shard. ASYNC takes the data away at once and gives its memory back in
-// slices; SYNC answers when the memory is back. Without a word it is SYNC, unless `lazyfree-lazy-user-flush` says ASYNC.
+// Whole databases: FLUSHDB, FLUSHALL and SWAPDB, run on every shard as one transaction over the whole keyspace.
+//
+// Emptying: ASYNC takes the data away at once and gives its memory back in slices; SYNC answers when the memory is back.
+// Without a word it is SYNC, unless `lazyfree-lazy-user-flush` says ASYNC.
 
 import { bytesOf } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
@@ -32,6 +34,30 @@ function opFlushAll(db: Db, args: Args, reply: Reply): void {
   if (later === undefined) return;
   for (const each of db.shard.dbs) each.flush(later);
   reply.ok();
+}
+
+const INT32_MAX = 2147483647;
+
+/** The database number at argument `i`; NaN when it is no int32. */
+function databaseAt(args: Args, i: number): number {
+  const index = args.integer(i);
+  return index >= -INT32_MAX - 1 && index <= INT32_MAX ? index : NaN;
+}
+
+function opSwapDb(db: Db, args: Args, reply: Reply): void {
+  const { dbs } = db.shard;
+  const first = databaseAt(args, 1);
+  const second = databaseAt(args, 2);
+  if (Number.isNaN(first)) {
+    reply.error('ERR invalid first DB index');
+  } else if (Number.isNaN(second)) {
+    reply.error('ERR invalid second DB index');
+  } else if (Math.min(first, second) < 0 || Math.max(first, second) >= dbs.length) {
+    reply.error(ERRORS.dbOutOfRange);
+  } else {
+    if (first !== second) dbs[first].swapWith(dbs[second]);
+    reply.ok();
+  }
 }
 
 const TIPS = ['request_policy:all_shards', 'response_policy:all_succeeded'];
@@ -80,5 +106,26 @@ export const FLUSH_COMMANDS: readonly CommandSpec[] = [
       ['FLUSHALL SYNC ASYNC', '-ERR syntax error'],
     ],
     onEveryShard: { op: opFlushAll, merge: 'all-ok' },
+  },
+  {
+    name: 'SWAPDB',
+    since: '4.0.0',
+    arity: 3,
+    flags: ['write', 'fast'],
+    group: 'server',
+    categories: ['keyspace', 'dangerous'],
+    summary: 'Swaps the keys of two databases.',
+    complexity: 'O(n), n = clients that watch or wait for keys of the two databases',
+    usage: 'index1:integer index2:integer',
+    examples: [
+      ['SET k v', '+OK'],
+      ['SWAPDB 0 1', '+OK'],
+      ['GET k', '$-1'],
+      ['SWAPDB 0 1', '+OK'],
+      ['GET k', '$1\r\nv'],
+      ['SWAPDB 0 99', '-ERR DB index is out of range'],
+      ['SWAPDB a 1', '-ERR invalid first DB index'],
+    ],
+    onEveryShard: { op: opSwapDb, merge: 'all-ok' },
   },
 ];

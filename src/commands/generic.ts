@@ -1,13 +1,14 @@
 // Keys as such, whatever stands in them: DEL, UNLINK, EXISTS, TOUCH, TYPE, and the moves RENAME, RENAMENX, COPY, MOVE.
 //
-// All of them run on one shard. A key's hash decides its shard whatever the database, so MOVE and COPY ... DB never
-// leave it; RENAME and COPY between keys of different shards are refused by the router before they come here.
+// A key's hash decides its shard whatever the database, so MOVE never leaves it. RENAME and COPY between keys of different
+// shards carry the value over in its portable form (values/portable.ts): EXPORT there, IMPORT here, both in internal.ts.
 //
 // Deleting a large value is never paid for at once (Db frees it in slices), so DEL and UNLINK are the same operation.
 
 import { bytesOf, equalBytes } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS } from '../contract/errors.js';
+import type { PlanPort, PlanRun, StepReply } from '../contract/plan.js';
 import type { Reply } from '../contract/reply.js';
 import { keyAt, keysFrom, type CommandSpec } from '../contract/spec.js';
 import type { Db } from '../shard/db.js';
@@ -73,52 +74,65 @@ function opRenameIfAbsent(db: Db, args: Args, reply: Reply): void {
   reply.integer(1);
 }
 
-/** The database that argument `i` names; undefined when the error has been replied. */
-function readDb(db: Db, args: Args, i: number, reply: Reply): Db | undefined {
+/** The number of the database that argument `i` names; -1 when the error has been replied. */
+function readDb(args: Args, i: number, databases: number, reply: Reply): number {
   let index = args.integer(i);
   if (Number.isNaN(index)) {
     const far = args.bigint(i);
     if (far === undefined) {
       reply.error(ERRORS.notInteger);
-      return undefined;
+      return -1;
     }
     index = Number(far);
   }
   if (index < INT32_MIN || index > INT32_MAX) {
     reply.error(NOT_INT32);
-    return undefined;
+    return -1;
   }
-  if (index < 0 || index >= db.shard.dbs.length) {
+  if (index < 0 || index >= databases) {
     reply.error(ERRORS.dbOutOfRange);
+    return -1;
+  }
+  return index;
+}
+
+interface CopyOptions {
+  target: number;
+  replace: boolean;
+}
+
+/** What COPY in database `db` is to do; undefined when the error has been replied. */
+function readCopyOptions(args: Args, db: number, databases: number, reply: Reply): CopyOptions | undefined {
+  const options: CopyOptions = { target: db, replace: false };
+  for (let i = 3; i < args.count; i++) {
+    if (args.is(i, REPLACE)) {
+      options.replace = true;
+    } else if (args.is(i, DB) && i + 1 < args.count) {
+      options.target = readDb(args, ++i, databases, reply);
+      if (options.target < 0) return undefined;
+    } else {
+      reply.error(ERRORS.syntax);
+      return undefined;
+    }
+  }
+  if (options.target === db && sameKey(args)) {
+    reply.error(SAME_OBJECT);
     return undefined;
   }
-  return db.shard.dbs[index];
+  return options;
 }
 
 function opCopy(db: Db, args: Args, reply: Reply): void {
-  let target: Db | undefined = db;
-  let replace = false;
-  for (let i = 3; i < args.count; i++) {
-    if (args.is(i, REPLACE)) {
-      replace = true;
-    } else if (args.is(i, DB) && i + 1 < args.count) {
-      target = readDb(db, args, ++i, reply);
-      if (target === undefined) return;
-    } else {
-      reply.error(ERRORS.syntax);
-      return;
-    }
-  }
-  if (target === db && sameKey(args)) {
-    reply.error(SAME_OBJECT);
-    return;
-  }
+  const { dbs } = db.shard;
+  const options = readCopyOptions(args, db.index, dbs.length, reply);
+  if (options === undefined) return;
+  const target = dbs[options.target];
   if (db.lookupRead(args, 1) === 0) {
     reply.integer(0);
     return;
   }
   if (target.lookupWrite(args, 2) !== 0) {
-    if (!replace) {
+    if (!options.replace) {
       reply.integer(0);
       return;
     }
@@ -129,8 +143,10 @@ function opCopy(db: Db, args: Args, reply: Reply): void {
 }
 
 function opMove(db: Db, args: Args, reply: Reply): void {
-  const target = readDb(db, args, 2, reply);
-  if (target === undefined) return;
+  const { dbs } = db.shard;
+  const index = readDb(args, 2, dbs.length, reply);
+  if (index < 0) return;
+  const target = dbs[index];
   if (target === db) {
     reply.error(SAME_OBJECT);
     return;
@@ -141,6 +157,56 @@ function opMove(db: Db, args: Args, reply: Reply): void {
   }
   db.rename(args, 1, 1, target);
   reply.integer(1);
+}
+
+// ---------------------------------------------------------------------- between two shards
+
+/** RENAME: the value goes over, and the old name with it. */
+function* planRename(port: PlanPort): PlanRun {
+  const value = port.on(1, 'EXPORT').arg(1);
+  yield;
+  if (value.reply.isNil) {
+    port.reply.error(ERRORS.noSuchKey);
+    return;
+  }
+  yield* moveOver(port, value.reply);
+  port.reply.ok();
+}
+
+function* planRenameIfAbsent(port: PlanPort): PlanRun {
+  const value = port.on(1, 'EXPORT').arg(1);
+  const taken = port.on(2, 'EXISTS').arg(2);
+  yield;
+  if (value.reply.isNil) {
+    port.reply.error(ERRORS.noSuchKey);
+  } else if (taken.reply.integer > 0) {
+    port.reply.integer(0);
+  } else {
+    yield* moveOver(port, value.reply);
+    port.reply.integer(1);
+  }
+}
+
+function* moveOver(port: PlanPort, value: StepReply): PlanRun {
+  port.on(2, 'IMPORT').arg(2).bytes(value.bytes, value.bulkStart, value.bulkEnd);
+  port.on(1, 'DEL').arg(1);
+  yield;
+}
+
+function* planCopy(port: PlanPort): PlanRun {
+  const options = readCopyOptions(port.args, port.db, port.databases, port.reply);
+  if (options === undefined) return;
+  const value = port.on(1, 'EXPORT').arg(1);
+  const taken = port.on(2, 'EXISTS').arg(2).inDb(options.target);
+  yield;
+  if (value.reply.isNil || (taken.reply.integer > 0 && !options.replace)) {
+    port.reply.integer(0);
+    return;
+  }
+  const { bytes, bulkStart, bulkEnd } = value.reply;
+  port.on(2, 'IMPORT').arg(2).bytes(bytes, bulkStart, bulkEnd).inDb(options.target);
+  yield;
+  port.reply.integer(1);
 }
 
 const COUNTED_BY_SHARD = ['request_policy:multi_shard', 'response_policy:agg_sum'];
@@ -164,6 +230,7 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
       ['DEL k', ':0'],
     ],
     onShard: opDelete,
+    across: { split: 'sum' },
   },
   {
     name: 'UNLINK',
@@ -182,6 +249,7 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
       ['EXISTS {k}1', ':0'],
     ],
     onShard: opDelete,
+    across: { split: 'sum' },
   },
   {
     name: 'EXISTS',
@@ -201,6 +269,7 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
       ['EXISTS {k}1 {k}1 {k}2', ':2'],
     ],
     onShard: opExists,
+    across: { split: 'sum' },
   },
   {
     name: 'TOUCH',
@@ -218,6 +287,7 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
       ['TOUCH {k}1 {k}2', ':1'],
     ],
     onShard: opTouch,
+    across: { split: 'sum' },
   },
   {
     name: 'TYPE',
@@ -254,6 +324,7 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
       ['RENAME {k}2 {k}2', '+OK'],
     ],
     onShard: opRename,
+    across: { plan: planRename },
   },
   {
     name: 'RENAMENX',
@@ -274,6 +345,7 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
       ['RENAMENX {k}1 {k}2', ':0'],
     ],
     onShard: opRenameIfAbsent,
+    across: { plan: planRenameIfAbsent },
   },
   {
     name: 'COPY',
@@ -296,6 +368,7 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
       ['COPY {k}1 {k}2 DB 99', '-ERR DB index is out of range'],
     ],
     onShard: opCopy,
+    across: { plan: planCopy },
   },
   {
     name: 'MOVE',

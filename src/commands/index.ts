@@ -10,11 +10,13 @@ import { DEBUG_COMMANDS } from './debug.js';
 import { EXPIRE_COMMANDS } from './expire.js';
 import { FLUSH_COMMANDS } from './flush.js';
 import { GENERIC_COMMANDS } from './generic.js';
+import { INTERNAL_COMMANDS } from './internal.js';
 import { MEMORY_COMMANDS } from './memory.js';
 import { OBJECT_COMMANDS } from './object.js';
 import { SCAN_COMMANDS } from './scan.js';
 import { SERVER_COMMANDS } from './server.js';
 import { STRING_COMMANDS } from './string.js';
+import { TRANSACTION_COMMANDS } from './transaction.js';
 
 export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   STRING_COMMANDS,
@@ -31,4 +33,6 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   COMMAND_COMMANDS,
   CONFIG_COMMANDS,
   SERVER_COMMANDS,
+  TRANSACTION_COMMANDS,
+  INTERNAL_COMMANDS,
 ];

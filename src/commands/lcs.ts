@@ -12,6 +12,7 @@
 import { bytesOf, NO_BYTES } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS } from '../contract/errors.js';
+import type { PlanPort, PlanRun } from '../contract/plan.js';
 import type { Reply } from '../contract/reply.js';
 import { keysFrom, type CommandSpec } from '../contract/spec.js';
 import type { Db } from '../shard/db.js';
@@ -71,38 +72,43 @@ const view = newView();
 
 function opLcs(db: Db, args: Args, reply: Reply): void {
   const bytesMax = db.shard.stringBytesMax;
-  // A string longer than this makes the table too large whatever the other one is: no need to copy it.
-  const copyMax = Math.floor(bytesMax / CELL_BYTES);
-  let aLength = 0;
-  let bLength = 0;
-  let a: Uint8Array = NO_BYTES;
-  let b: Uint8Array = NO_BYTES;
-  let strings = true;
+  const strings: Uint8Array[] = [];
   for (let i = 1; i <= 2; i++) {
     const entry = db.lookupRead(args, i);
-    if (entry === 0) continue;
-    if (db.typeOf(entry) !== TYPE.string) {
-      strings = false;
-      continue;
+    if (entry === 0) {
+      strings.push(NO_BYTES);
+    } else if (db.typeOf(entry) === TYPE.string) {
+      // A view ends with the next use of the shard, so the strings are copied.
+      db.readString(entry, view);
+      strings.push(view.bytes.slice(view.start, view.end));
     }
-    db.readString(entry, view);
-    const length = view.end - view.start;
-    // A view ends with the next use of the shard, so the strings are copied.
-    const copy = length > copyMax ? NO_BYTES : view.bytes.slice(view.start, view.end);
-    if (i === 1) [a, aLength] = [copy, length];
-    else [b, bLength] = [copy, length];
   }
-  if (!strings) {
-    reply.error(NOT_STRINGS);
-    return;
+  if (strings.length < 2) reply.error(NOT_STRINGS);
+  else replyLcs(strings[0], strings[1], args, bytesMax, reply);
+}
+
+/** On two shards: both strings come here. */
+function* planLcs(port: PlanPort): PlanRun {
+  const steps = [port.on(1, 'GET').arg(1), port.on(2, 'GET').arg(2)];
+  yield;
+  const strings: Uint8Array[] = [];
+  for (const { reply } of steps) {
+    if (reply.isNil) strings.push(NO_BYTES);
+    else if (!reply.isError) strings.push(reply.bytes.subarray(reply.bulkStart, reply.bulkEnd));
   }
+  if (strings.length < 2) port.reply.error(NOT_STRINGS);
+  else replyLcs(strings[0], strings[1], port.args, port.stringBytesMax, port.reply);
+}
+
+/** Replies to LCS of `a` and `b` with the options of `args`. @param bytesMax what the table may take */
+function replyLcs(a: Uint8Array, b: Uint8Array, args: Args, bytesMax: number, reply: Reply): void {
   const options = readOptions(args, reply);
   if (options === undefined) return;
-  if (aLength > LENGTH_MAX || bLength > LENGTH_MAX) {
+  if (a.length > LENGTH_MAX || b.length > LENGTH_MAX) {
     reply.error(TOO_LONG);
     return;
   }
-  const cells = (aLength + 1) * (bLength + 1);
+  const cells = (a.length + 1) * (b.length + 1);
   if (cells * CELL_BYTES > bytesMax) {
     reply.error(TABLE_TOO_LARGE);
     return;
@@ -227,5 +233,6 @@ export const LCS_COMMANDS: readonly CommandSpec[] = [
       ['LCS {k}1 {k}2 MINMATCHLEN', `-${ERRORS.syntax}`],
     ],
     onShard: opLcs,
+    across: { plan: planLcs },
   },
 ];

@@ -3,7 +3,7 @@
 //
 // (1) The reply is written before the value it shows is replaced: a StringView ends with the next write.
 // (2) GET, SET, SETEX, GETRANGE, MGET and MSET make no garbage.
-// (3) Several keys: the router has seen to it that all of them stand on this shard.
+// (3) An op sees keys of its own shard only; how a command runs over several is said by its `across`.
 //
 // Limit: a string has at most proto-max-bulk-len bytes (`shard.stringBytesMax`); one that arrives whole was measured by
 // the request decoder, one that grows in place is measured here.
@@ -11,6 +11,7 @@
 import { copyBytes, NO_BYTES } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
+import type { PlanPort, PlanRun } from '../contract/plan.js';
 import type { Reply } from '../contract/reply.js';
 import { keyAt, keysFrom, type CommandSpec } from '../contract/spec.js';
 import type { Ref } from '../memory/arena.js';
@@ -259,6 +260,19 @@ function opMSetNx(db: Db, args: Args, reply: Reply): void {
   }
   setPairs(db, args);
   reply.integer(1);
+}
+
+/** Nobody can come between the look and the writing: the keys are held. */
+function* planMSetNx(port: PlanPort): PlanRun {
+  const existing = port.split('EXISTS', 1, 2, 1);
+  yield;
+  if (existing.sum > 0) {
+    port.reply.integer(0);
+    return;
+  }
+  port.split('MSET', 1, 2, 2);
+  yield;
+  port.reply.integer(1);
 }
 
 const NOT_INTEGER_REPLY = `-${ERRORS.notInteger}`;
@@ -548,6 +562,7 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
       ['MGET {k}1 {k}2 {k}1', '*3\r\n$3\r\none\r\n$-1\r\n$3\r\none'],
     ],
     onShard: opMGet,
+    across: { split: 'array' },
   },
   {
     name: 'MSET',
@@ -566,6 +581,7 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
       ['MSET {k}1 one {k}2', "-ERR wrong number of arguments for 'mset' command"],
     ],
     onShard: opMSet,
+    across: { split: 'ok' },
   },
   {
     name: 'MSETNX',
@@ -584,5 +600,6 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
       ['MGET {k}1 {k}2 {k}3', '*3\r\n$3\r\none\r\n$3\r\ntwo\r\n$-1'],
     ],
     onShard: opMSetNx,
+    across: { plan: planMSetNx },
   },
 ];

@@ -2,7 +2,7 @@
 // of a ring. Valid until the command returns; nothing here is copied, and nothing allocates unless its name says
 // string, bigint or copy. Index 0 is the command's name.
 
-import { equalsIgnoreCase, latin1Of, NO_BYTES } from '../base/bytes.js';
+import { copyBytes, equalsIgnoreCase, latin1Of, NO_BYTES } from '../base/bytes.js';
 import { hashTagRange, keyHash, type ByteRange } from '../base/hash.js';
 import { parseInt64, parseSafeInteger } from '../base/integers.js';
 
@@ -117,4 +117,20 @@ export class Args {
     this.starts = starts;
     this.ends = ends;
   }
+}
+
+/** A copy whose bytes are its own: the arguments one behind the other, without what stood around them. */
+export function copyArgs(args: Args): Args {
+  const copy = new Args(args.hashSeed);
+  let length = 0;
+  for (let i = 0; i < args.count; i++) length += args.length(i);
+  const bytes = new Uint8Array(length);
+  copy.reset(bytes);
+  let at = 0;
+  for (let i = 0; i < args.count; i++) {
+    copyBytes(bytes, at, args.bytes, args.starts[i], args.ends[i]);
+    copy.push(at, at + args.length(i));
+    at += args.length(i);
+  }
+  return copy;
 }

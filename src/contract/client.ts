@@ -30,6 +30,12 @@ export interface Client {
   /** CLIENT REPLY: `skip` suppresses the reply of the next command only; `skipping` while that command runs. */
   replyMode: 'on' | 'off' | 'skip' | 'skipping';
 
+  /** MULTI; false: one is open already. */
+  beginMulti(): boolean;
+  /** DISCARD, with the end of all watching; false: there is no MULTI. */
+  discardMulti(): boolean;
+  /** UNWATCH. */
+  unwatch(): void;
   /** Closes the connection once everything written so far has left. */
   closeAfterReply(): void;
   /** RESET: back to the state of a new connection (name, db 0, RESP2, unauthenticated where a password is set). */

@@ -33,6 +33,8 @@ export interface CommandTable {
   byName(name: string): Command | undefined;
   /** `container|sub` or plain names, any case. */
   byFullName(name: string): Command | undefined;
+  /** The same for a step of a plan: commands that no client can ask for included. */
+  forPlan(name: string): Command | undefined;
   /** What a request asks for: the subcommand where there is one. undefined: unknown command or subcommand. */
   resolve(args: Args, offset?: number): Command | undefined;
   /** Appends the argument indices that hold keys (relative to the request) to `into`; false: the request is malformed. */

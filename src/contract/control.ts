@@ -48,6 +48,7 @@ export type ControlRequest =
   | { readonly topic: 'client-kill'; readonly filter: ClientFilter }
   | { readonly topic: 'client-pause'; readonly mode: 'all' | 'write'; readonly untilMs: number }
   | { readonly topic: 'client-unpause' }
+  | { readonly topic: 'client-unblock'; readonly id: number; readonly withError: boolean }
   | { readonly topic: 'config-set'; readonly pairs: readonly (readonly [string, string])[] }
   | { readonly topic: 'reset-stats' }
   | { readonly topic: 'set-active-expire'; readonly on: boolean };
@@ -60,6 +61,8 @@ export interface ControlAnswers extends ShardAnswers {
   'client-kill': number;
   'client-pause': true;
   'client-unpause': true;
+  /** The client was blocked here, and is not any more. */
+  'client-unblock': boolean;
   /** '' or the error text. */
   'config-set': string;
   'reset-stats': true;

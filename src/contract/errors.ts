@@ -13,7 +13,6 @@ export const ERRORS = {
   offset: 'ERR offset is out of range',
   noAuth: 'NOAUTH Authentication required.',
   dbOutOfRange: 'ERR DB index is out of range',
-  crossShard: 'CROSSSHARD Keys in request belong to different shards',
   /** Anax's own: Redis has no such limit and runs out of memory instead. */
   replyTooLong: 'ERR the reply is longer than 2 GiB',
   invalidCursor: 'ERR invalid cursor',

@@ -4,6 +4,7 @@
 
 import type { Args } from './args.js';
 import type { Client } from './client.js';
+import type { Across } from './plan.js';
 import type { Reply } from './reply.js';
 import type { Db } from '../shard/db.js';
 
@@ -86,6 +87,20 @@ export type ShardOp = (db: Db, args: Args, reply: Reply) => void;
  */
 export type ClientOp = (client: Client, args: Args, reply: Reply) => void | Promise<void>;
 
+/** How a command waits for a key to have something for it. */
+export interface BlockingSpec {
+  /** TYPE's number of the values that it takes from. */
+  readonly type: number;
+  /** Milliseconds to wait, 0 for ever; NaN: the error is replied. */
+  readonly timeoutMs: (args: Args, reply: Reply) => number;
+  /** The arguments that are the keys it waits for, in the order in which they are tried. */
+  readonly waitKeys: (args: Args) => readonly number[];
+  /** Answers from the key at argument `i`, an error included; false: there is nothing, and nothing is replied. */
+  readonly attempt: (db: Db, args: Args, i: number, reply: Reply) => boolean;
+  /** The answer when the time is over, and in MULTI. */
+  readonly nothing: (args: Args, reply: Reply) => void;
+}
+
 /**
  * How the replies of all shards become one:
  * `sum` adds integers, `all-ok` gives +OK or the first error, `concat` joins arrays, `first-error-or-first` takes shard 0's.
@@ -136,11 +151,19 @@ export interface CommandSpec {
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
   readonly examples: readonly Example[];
 
-  /** Exactly one of the next three runs the command; a container with subcommands may have none. */
+  /**
+   * Exactly one of onShard, onEveryShard, onClient and blocking runs the command, or a plan that always does; a container
+   * with subcommands may have none.
+   */
   readonly onShard?: ShardOp;
   readonly onEveryShard?: { readonly op: ShardOp; readonly merge: Merge };
   readonly onClient?: ClientOp;
   /** With `onShard` and no keys. */
   readonly pickShard?: ShardChoice;
+  readonly blocking?: BlockingSpec;
+  /** How it runs when its keys stand on several shards: every command that may have several keys says so. */
+  readonly across?: Across;
+  /** A part of other commands' plans that no client can ask for. */
+  readonly internal?: boolean;
   readonly subcommands?: readonly CommandSpec[];
 }

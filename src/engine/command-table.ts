@@ -140,16 +140,22 @@ class Table implements CommandTable {
       if (subcommands !== undefined) entry.subcommands = new NameIndex(subcommands.map((sub) => sub.name));
     }
     this.all = all;
-    this.#topLevel = topLevel;
-    this.#names = new NameIndex(topLevel.map((entry) => entry.spec.name));
+    // What no client can ask for has an id, but no name in the index.
+    this.#topLevel = topLevel.filter((entry) => entry.spec.internal !== true);
+    this.#names = new NameIndex(this.#topLevel.map((entry) => entry.spec.name));
   }
 
   byName(name: string): Command | undefined {
-    const entry = this.#byFullName.get(name.toLowerCase());
+    const entry = this.byFullName(name);
     return entry?.parent === undefined ? entry : undefined;
   }
 
   byFullName(name: string): Command | undefined {
+    const entry = this.forPlan(name);
+    return entry?.spec.internal === true ? undefined : entry;
+  }
+
+  forPlan(name: string): Command | undefined {
     return this.#byFullName.get(name.toLowerCase());
   }
 
@@ -305,11 +311,14 @@ function validate(command: Command): void {
 
 function validateRunners(command: Command): void {
   const { spec } = command;
-  const runners = [spec.onShard, spec.onEveryShard, spec.onClient].filter((runner) => runner !== undefined);
+  const queue = spec.across !== undefined && 'queue' in spec.across ? spec.across : undefined;
+  const runners = [spec.onShard, spec.onEveryShard, spec.onClient, spec.blocking, queue].filter(
+    (runner) => runner !== undefined,
+  );
   const isBareContainer = spec.subcommands !== undefined && runners.length === 0;
   if (runners.length !== 1 && !isBareContainer)
-    wrong(command, 'exactly one of onShard, onEveryShard, onClient runs it');
-  if (!isBareContainer && spec.examples.length === 0) wrong(command, 'it has no examples');
+    wrong(command, 'exactly one of onShard, onEveryShard, onClient, blocking and the queue runs it');
+  if (!isBareContainer && spec.internal !== true && spec.examples.length === 0) wrong(command, 'it has no examples');
   const hasKeys = spec.keys !== undefined && spec.keys.length > 0;
   if (spec.onShard !== undefined && hasKeys === (spec.pickShard !== undefined)) {
     wrong(command, 'onShard needs either keys or pickShard');
@@ -327,6 +336,10 @@ function validateKeys(command: Command): void {
     if (key.flags.includes('variable_flags') && spec.keyFlags === undefined) {
       wrong(command, 'variable_flags needs keyFlags');
     }
+  }
+  const several = keys.length > 1 || keys.some((key) => 'countAt' in key.find || key.find.last !== 0);
+  if (several && spec.across === undefined && spec.onClient === undefined) {
+    wrong(command, 'its keys may stand on several shards, and it does not say how it runs then');
   }
   const fixed = keys.every((key) => 'index' in key.begin && 'last' in key.find);
   if (!fixed && !spec.flags.includes('movablekeys')) wrong(command, 'keys that move need the flag movablekeys');

@@ -46,6 +46,8 @@ export function answerControl(request: ControlRequest, subject: ControlSubject):
     case 'client-unpause':
       front?.pause.end();
       return true;
+    case 'client-unblock':
+      return front?.unblock(request.id, request.withError) ?? false;
     case 'config-set':
       config.adopt(request.pairs);
       shard?.adopt(config.live.bulkBytesMax, config.live.lfu);

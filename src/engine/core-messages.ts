@@ -2,9 +2,12 @@
 
 import type { ExitCode } from '../base/fatal.js';
 import type { AcceptBalancePlan } from '../fabric/accept-balance.js';
+import type { ClientWordsPlan } from '../fabric/client-words.js';
 import type { CountersPlan } from '../fabric/counters.js';
+import type { LockStripesPlan } from '../fabric/lock-stripes.js';
 import type { MeshPlan } from '../fabric/mesh.js';
 import type { SharedSequencePlan } from '../fabric/shared-sequence.js';
+import type { TxnWordsPlan } from '../fabric/txn-words.js';
 import type { ConfigSnapshot } from '../config/config.js';
 import type { LogTarget } from '../observability/log.js';
 import type { ListenAddress } from '../net/transport.js';
@@ -32,6 +35,9 @@ export interface SharedPlans {
   readonly counters: CountersPlan;
   readonly balance: AcceptBalancePlan;
   readonly clientIds: SharedSequencePlan;
+  readonly stripes: LockStripesPlan;
+  readonly txnWords: TxnWordsPlan;
+  readonly clientWords: ClientWordsPlan;
 }
 
 /** Everything a core on its own thread and its environment are built from; survives a structured clone. */

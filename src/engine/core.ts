@@ -1,15 +1,18 @@
 // One thread of the server, put together: a shard, a front, or both, and its end of the mesh.
 //
-//   cycle (duty-cycle.ts):  drain the mesh -> shard-adapter / front.onReplies -> relieve paused sessions -> publish
+//   cycle (duty-cycle.ts):  drain the mesh -> shard-adapter / shard part / coordinator / front
+//                           -> ended transactions, what may go on -> relieve paused sessions -> publish
 //   cron (ten times a second while busy): background work of the shard, rates, slow housekeeping of the front
 //
 // A core knows its thread, and all that is outside of it, only by the environment it was given (environment.ts): so the
 // main thread can host one as well (`--io main`), and a simulator any number of them.
 
+import { assert } from '../base/assert.js';
 import type { Clock } from '../base/clock.js';
 import type { EventLoop } from '../base/event-loop.js';
 import { FatalError } from '../base/fatal.js';
 import { Config } from '../config/config.js';
+import type { CommandTable } from '../contract/command-table.js';
 import type { ControlAnswers, ControlRequest } from '../contract/control.js';
 import { ALL_COMMANDS } from '../commands/index.js';
 import { DutyCycle } from '../fabric/duty-cycle.js';
@@ -18,6 +21,9 @@ import type { Listener } from '../net/transport.js';
 import { CommandCounters } from '../observability/command-counters.js';
 import { CounterLayout } from '../observability/counters.js';
 import { Shard } from '../shard/shard.js';
+import { Coordinator } from '../txn/coordinator.js';
+import { KIND } from '../txn/record-kinds.js';
+import { ShardPart } from '../txn/shard-part.js';
 import { buildCommandTable } from './command-table.js';
 import { ControlEnd, type ControlPort } from './control-bus.js';
 import { answerControl } from './control.js';
@@ -46,6 +52,8 @@ export class Core {
   readonly #server: CoreServerPort;
   readonly #mesh: Mesh;
   readonly #shard: Shard | undefined;
+  readonly #part: ShardPart | undefined;
+  readonly #coordinator: Coordinator;
   readonly #front: Front | undefined;
   readonly #adapter: ShardAdapter | undefined;
   readonly #listener: Listener | undefined;
@@ -68,22 +76,26 @@ export class Core {
     const bus = new ControlEnd(control, (request) => this.#answer(request));
     this.#server = new CoreServerPort({ ...data, config: this.#config, table, counters, bus, clock, random });
 
-    let executor: Executor | undefined;
-    if (data.hasShard) {
-      this.#shard = new Shard({
-        id: data.index,
-        shardCount: data.shardCount,
-        databases: this.#config.number('databases'),
-        hashSeed: data.hashSeed,
-        clock,
-        random,
-        counters: counters.forShard(),
-        stringBytesMax: this.#config.live.bulkBytesMax,
-        lfu: this.#config.live.lfu,
-        lazyFlush: this.#config.live.lazyUserFlush,
-      });
-      executor = new Executor(this.#shard, table.all, counters, clock);
-      this.#adapter = new ShardAdapter(this.#mesh, executor, table.all, data.hashSeed);
+    const kick = (): void => {
+      this.#cycle.kick();
+    };
+    const own = data.hasShard ? this.#buildShard(data, environment, table, kick) : undefined;
+    this.#shard = own?.executor.shard;
+    this.#part = own?.part;
+    this.#coordinator = new Coordinator({
+      mesh: this.#mesh,
+      clock,
+      stripes: tables.stripes,
+      words: tables.txnWords,
+      own: own && { part: own.part, runner: own.executor },
+      firstKeys: table.all.map((command) => command.firstKey),
+      done: (txn) => {
+        this.#front?.onTransaction(txn);
+      },
+      kick,
+    });
+    if (own !== undefined) {
+      this.#adapter = new ShardAdapter(this.#mesh, own.executor, own.part, table.all, data.hashSeed);
     }
     const sockets = { keepAliveS: this.#config.live.tcpKeepaliveSeconds };
     if (data.hasFront) {
@@ -96,14 +108,19 @@ export class Core {
         clock,
         loop,
         hashSeed: data.hashSeed,
-        shardCount: data.shardCount,
-        executor,
+        own,
+        world: {
+          table,
+          shardCount: data.shardCount,
+          databases: this.#config.number('databases'),
+          stringBytesMax: () => this.#config.live.bulkBytesMax,
+        },
+        coordinator: this.#coordinator,
+        clientWords: tables.clientWords,
         mesh: this.#mesh,
         balance: tables.balance,
         nextClientId: () => tables.clientIds.next(),
-        kick: () => {
-          this.#cycle.kick();
-        },
+        kick,
       });
       const front = this.#front;
       this.#listener = environment.openListener((connection) => front.accept(connection), sockets);
@@ -113,7 +130,7 @@ export class Core {
       mesh: this.#mesh,
       loop,
       work: () => this.#work(),
-      outstanding: () => this.#front?.owed ?? 0,
+      outstanding: () => (this.#front?.owed ?? 0) + this.#coordinator.outstanding,
     });
     control.onMessage((message) => {
       this.#onMessage(message as ToCore);
@@ -123,33 +140,97 @@ export class Core {
     this.#send({ kind: 'ready' });
   }
 
+  /** The shard of this thread, its executor, and its part in transactions. */
+  #buildShard(
+    data: CoreIdentity,
+    { clock, random, tables }: CoreEnvironment,
+    table: CommandTable,
+    kick: () => void,
+  ): { executor: Executor; part: ShardPart } {
+    const { live } = this.#config;
+    const part = new ShardPart({
+      table,
+      mesh: this.#mesh,
+      txnWords: tables.txnWords,
+      clientWords: tables.clientWords,
+      hashSeed: data.hashSeed,
+      shardCount: data.shardCount,
+      whenAlone: (work) => {
+        this.#coordinator.whenAlone(work);
+      },
+      kick,
+      unblocked: (session, claim, bytes, start, end) => {
+        this.#front?.onUnblockedHere(session, claim, bytes, start, end);
+      },
+    });
+    const shard = new Shard({
+      id: data.index,
+      shardCount: data.shardCount,
+      databases: this.#config.number('databases'),
+      hashSeed: data.hashSeed,
+      clock,
+      random,
+      counters: this.#counters.forShard(),
+      stringBytesMax: live.bulkBytesMax,
+      lfu: live.lfu,
+      lazyFlush: live.lazyUserFlush,
+      clients: part.clients,
+    });
+    const executor = new Executor(shard, table.all, this.#counters, clock, (hash) => part.holds.isHeld(hash));
+    part.attach(executor);
+    return { executor, part };
+  }
+
   // ------------------------------------------------------------------ the cycle
 
   #work(): number {
     const records = this.#mesh.drain(RECORDS_PER_CYCLE, this.#onRecord);
+    this.#part?.sweep();
+    const steps = this.#coordinator.work() + (this.#front?.work() ?? 0);
     this.#front?.relieve();
     this.#front?.flush();
     this.#mesh.flush();
-    return records;
+    return records + steps;
   }
 
   /** Requests wait in their ring while the way back is full; replies are always taken. */
   readonly #onRecord = (
     peer: number,
     lane: number,
-    _kind: number,
+    kind: number,
     bytes: Uint8Array,
     start: number,
     end: number,
   ): boolean => {
     if (lane === LANE_REPLY) {
-      this.#front?.onReplies(peer, bytes, start, end);
+      this.#onReply(peer, kind, bytes, start, end);
       return true;
     }
     if (this.#mesh.congested(peer, LANE_REPLY)) return false;
-    this.#adapter?.handle(peer, bytes, start);
+    if (kind === KIND.commands) this.#adapter?.handle(peer, bytes, start, end);
+    else if (kind === KIND.hop) this.#part?.handleHop(peer, bytes, start, end);
+    else this.#part?.handleForget(bytes, start);
     return true;
   };
+
+  #onReply(peer: number, kind: number, bytes: Uint8Array, start: number, end: number): void {
+    switch (kind) {
+      case KIND.replies:
+        this.#front?.onReplies(peer, bytes, start, end);
+        break;
+      case KIND.hopReplies:
+        this.#coordinator.onHopReplies(peer, bytes, start, end);
+        break;
+      case KIND.unblocked:
+        this.#front?.onUnblocked(bytes, start, end);
+        break;
+      case KIND.retry:
+        this.#coordinator.onRetry();
+        break;
+      default:
+        assert(kind === KIND.ended, 'a reply is of a known kind'); // `work` sweeps in any case
+    }
+  }
 
   #scheduleCron(delayMs: number): void {
     this.#loop.after(delayMs, () => {
@@ -196,7 +277,7 @@ export class Core {
       counters.set('outputBufferBytes', buffers.output);
       counters.set('largestInputBufferBytes', buffers.largestInput);
       counters.set('largestOutputBufferBytes', buffers.largestOutput);
-      counters.set('blockedClients', 0);
+      counters.set('blockedClients', front.blockedClients);
     }
   }
 

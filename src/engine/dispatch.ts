@@ -1,6 +1,9 @@
 // THE gate: every request passes here and nowhere else. In this order: does the command exist, is its argument count
-// right, may this client call it, is the server paused; then it is run in place, sent to its shard, spread over all
-// shards, or run beside the connection.
+// right, may this client call it, is a MULTI open that takes it, is the server paused; then it is run in place, sent to its
+// shard, run beside the connection, or made a transaction (transactions.ts).
+//
+// A transaction is a barrier for its connection: it begins when all earlier replies have come, and nothing runs behind it
+// before it is over.
 
 import { assert } from '../base/assert.js';
 import { bytesOf } from '../base/bytes.js';
@@ -9,14 +12,18 @@ import type { Args } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
 import type { CommandCounters } from '../observability/command-counters.js';
-import type { ClientOp } from '../contract/spec.js';
+import type { ClientOp, CommandFlag } from '../contract/spec.js';
 import { ReplyTooLong, RespEncoder } from '../protocol/resp-encoder.js';
+import { FREE, type ShardPart } from '../txn/shard-part.js';
+import type { Txn, TxnWorld } from '../txn/txn.js';
 import { unknownCommand } from './command-table.js';
 import { ERROR_BYTE, type Executor } from './executor.js';
 import type { PauseState } from './pause.js';
 import type { RequestWindow } from './request-window.js';
-import { ROUTE_ANYWHERE, ROUTE_CROSS_SHARD, type Router } from './router.js';
+import type { MultiQueue, QueuedCommand } from './multi.js';
+import { ROUTE_ANYWHERE, ROUTE_SEVERAL, type Router } from './router.js';
 import type { Session } from './session.js';
+import { Transactions } from './transactions.js';
 
 /** What became of a request. */
 export const OUTCOME = {
@@ -37,8 +44,14 @@ export interface DispatchRoutes {
   turnAwayHttp(session: Session): void;
   /** Sends the command to a foreign shard; its reply is owed. */
   toShard(session: Session, shard: number, command: Command, args: Args, drop: boolean): void;
-  /** Runs the command on every shard and holds the session until the merged reply stands. */
-  toEveryShard(session: Session, command: Command, args: Args, drop: boolean): void;
+  /** Runs the transaction and holds the session until its answer stands; done: it stands in `txn.reply` already. */
+  transact(session: Session, txn: Txn, drop: boolean): Outcome;
+  /** The command must wait for keys of this thread's shard: holds the session until it has run. */
+  park(session: Session, obstacle: number, command: Command, args: Args, drop: boolean): void;
+  /** The client waits on this thread's shard (with `txn`: where that has put it) for `ms` milliseconds, 0: for ever. */
+  block(session: Session, command: Command, args: Args, ms: number, drop: boolean): void;
+  /** Runs a blocking command as a transaction; where there is nothing, its client waits as with `block`. */
+  transactOrBlock(session: Session, txn: Txn, command: Command, args: Args, ms: number, drop: boolean): Outcome;
   /** Holds the session until `settled`; then `reply` is its answer. */
   hold(session: Session, reply: RespEncoder, settled: Promise<void>, drop: boolean): void;
 }
@@ -51,9 +64,12 @@ export interface DispatchOptions {
   readonly clock: Clock;
   readonly routes: DispatchRoutes;
   /** This thread's own shard; undefined on a thread that only does I/O. */
-  readonly executor: Executor | undefined;
-  readonly shardCount: number;
+  readonly own: { readonly executor: Executor; readonly part: ShardPart } | undefined;
+  readonly world: TxnWorld;
 }
+
+/** What runs at once although a MULTI is open. */
+const CONTROLS_MULTI = ['MULTI', 'EXEC', 'DISCARD', 'WATCH', 'QUIT', 'RESET'];
 
 /** What only a browser made to attack a server on its own network would send (cross-protocol scripting). */
 const POST = bytesOf('POST');
@@ -67,11 +83,17 @@ export class Dispatcher {
   readonly #clock: Clock;
   readonly #routes: DispatchRoutes;
   readonly #executor: Executor | undefined;
+  readonly #part: ShardPart | undefined;
   readonly #ownShard: number;
   readonly #shardCount: number;
+  readonly #transactions: Transactions;
   readonly #noAuth: boolean[];
   readonly #writes: boolean[];
   readonly #fast: boolean[];
+  readonly #noMulti: boolean[];
+  readonly #controlsMulti: boolean[];
+  /** Always a transaction, wherever the keys are. */
+  readonly #alone: boolean[];
 
   constructor(options: DispatchOptions) {
     this.#table = options.table;
@@ -80,14 +102,29 @@ export class Dispatcher {
     this.#pause = options.pause;
     this.#clock = options.clock;
     this.#routes = options.routes;
-    this.#executor = options.executor;
-    this.#ownShard = options.executor === undefined ? -1 : options.executor.shard.id;
-    this.#shardCount = options.shardCount;
-    const flagged = (flag: string): boolean[] =>
-      options.table.all.map((command) => (command.spec.flags as readonly string[]).includes(flag));
+    this.#executor = options.own?.executor;
+    this.#part = options.own?.part;
+    this.#ownShard = options.own === undefined ? -1 : options.own.executor.shard.id;
+    this.#shardCount = options.world.shardCount;
+    this.#transactions = new Transactions({
+      world: options.world,
+      router: options.router,
+      ownShard: this.#ownShard,
+      exec: {
+        runClient: (session, command, args, reply) => this.#runQueuedClient(session, command, args, reply),
+        count: (command, reply) => {
+          this.#countBeside(command, reply, 0);
+        },
+      },
+    });
+    const { all } = options.table;
+    const flagged = (flag: CommandFlag): boolean[] => all.map(({ spec }) => spec.flags.includes(flag));
     this.#noAuth = flagged('no_auth');
     this.#writes = flagged('write');
     this.#fast = flagged('fast');
+    this.#noMulti = flagged('no_multi');
+    this.#controlsMulti = all.map(({ spec, parent }) => parent === undefined && CONTROLS_MULTI.includes(spec.name));
+    this.#alone = all.map(({ spec }) => spec.across !== undefined && 'alone' in spec.across && spec.across.alone === true);
   }
 
   /** Has the executor bring closer what the window's keys need, as far as they are this thread's own. */
@@ -118,13 +155,34 @@ export class Dispatcher {
       this.#counters.rejected(id);
       return this.#refuse(session, out, ERRORS.noAuth);
     }
-    if (this.#pause.active && this.#pause.stops(this.#writes[id])) return OUTCOME.postponed;
+    if (session.multi !== undefined && !this.#controlsMulti[id]) return this.#queue(session, session.multi, command, args, out);
+    if (this.#pause.active && this.#pause.stops(this.#writes[id] || this.#execWrites(session, command))) {
+      return OUTCOME.postponed;
+    }
     // What goes over the control bus, or reads other threads' counters, must not overtake what is on its way in the rings.
     if (session.batches.length > 0 && spec.onClient !== undefined && !this.#fast[id]) return OUTCOME.behind;
     session.lastCommandId = id;
     session.commandsTotal++;
     if (session.replyMode === 'on') return this.#run(session, command, args, out, false);
     return this.#runMuted(session, command, args, out);
+  }
+
+  /** MULTI is open: the command waits for EXEC. */
+  #queue(session: Session, multi: MultiQueue, command: Command, args: Args, out: RespEncoder): Outcome {
+    if (this.#noMulti[command.id]) {
+      this.#counters.rejected(command.id);
+      return this.#refuse(session, out, 'ERR Command not allowed inside a transaction');
+    }
+    multi.add(command, args);
+    session.lastCommandId = command.id;
+    session.commandsTotal++;
+    if (session.replyMode === 'on') out.simple('QUEUED');
+    return OUTCOME.done;
+  }
+
+  /** The transaction that tries a blocked client's command once more. */
+  retry(session: Session, command: Command, args: Args): Txn {
+    return this.#transactions.across(session, command, args);
   }
 
   #unknown(session: Session, args: Args, out: RespEncoder): Outcome {
@@ -139,34 +197,180 @@ export class Dispatcher {
     const { spec } = command;
     if (spec.onShard !== undefined) return this.#runOnShard(session, command, args, out, drop);
     if (spec.onClient !== undefined) return this.#runOnClient(session, command, args, out, drop);
-    assert(spec.onEveryShard !== undefined, 'a resolved command can be run');
-    if (this.#shardCount === 1 && this.#ownShard === 0) return this.#runHere(session, command, args, out);
-    this.#routes.toEveryShard(session, command, args, drop);
-    return OUTCOME.held;
+    if (session.batches.length > 0) return OUTCOME.behind;
+    if (spec.onEveryShard !== undefined) {
+      if (this.#shardCount === 1 && this.#ownShard === 0) return this.#runHere(session, command, args, out, drop);
+      return this.#transact(session, command, this.#transactions.everyShard(session, command, args), out, drop);
+    }
+    if (spec.blocking !== undefined) return this.#runBlocking(session, command, args, out, drop);
+    assert(spec.across !== undefined && 'queue' in spec.across, 'a resolved command can be run');
+    return this.#runExec(session, command, out, drop);
   }
 
   #runOnShard(session: Session, command: Command, args: Args, out: RespEncoder, drop: boolean): Outcome {
-    let shard = this.#router.route(command, args, session.db);
-    if (shard < 0) {
-      if (shard === ROUTE_CROSS_SHARD) {
-        this.#counters.rejected(command.id);
-        return this.#refuse(session, out, ERRORS.crossShard);
-      }
-      assert(shard === ROUTE_ANYWHERE, 'a route is a shard or one of the named answers');
-      shard = this.#ownShard >= 0 ? this.#ownShard : 0;
-    }
-    if (shard === this.#ownShard) return this.#runHere(session, command, args, out);
+    const shard = this.#router.route(command, args, session.db);
+    if (shard === ROUTE_ANYWHERE) return this.#runWhereItFails(session, command, args, out, drop);
+    if (shard === ROUTE_SEVERAL || this.#alone[command.id]) return this.#runAcross(session, command, args, out, drop);
+    if (shard === this.#ownShard) return this.#runHere(session, command, args, out, drop);
     this.#routes.toShard(session, shard, command, args, drop);
     return OUTCOME.done;
   }
 
-  #runHere(session: Session, command: Command, args: Args, out: RespEncoder): Outcome {
+  #runHere(session: Session, command: Command, args: Args, out: RespEncoder, drop: boolean): Outcome {
     const executor = this.#executor;
-    assert(executor !== undefined, 'a command runs in place only where there is a shard');
+    const part = this.#part;
+    assert(executor !== undefined && part !== undefined, 'a command runs in place only where there is a shard');
+    if (part.holds.active !== 0) {
+      const obstacle = part.obstacle(command, args);
+      if (obstacle !== FREE) {
+        this.#routes.park(session, obstacle, command, args, drop);
+        return OUTCOME.held;
+      }
+    }
     out.protocol = session.protocol;
     executor.shard.touchOnAccess = !session.noTouch;
     executor.run(command.id, session.db, args, out);
     return OUTCOME.done;
+  }
+
+  // ------------------------------------------------------------------ transactions
+
+  #runAcross(session: Session, command: Command, args: Args, out: RespEncoder, drop: boolean): Outcome {
+    if (session.multi !== undefined) {
+      // The one such command that MULTI lets through.
+      out.error('ERR WATCH inside MULTI is not allowed');
+      return OUTCOME.done;
+    }
+    if (session.batches.length > 0) return OUTCOME.behind;
+    return this.#transact(session, command, this.#transactions.across(session, command, args), out, drop);
+  }
+
+  #transact(
+    session: Session,
+    command: Command,
+    txn: Txn,
+    out: RespEncoder,
+    drop: boolean,
+    endsWatching = false,
+  ): Outcome {
+    txn.onAnswer = () => {
+      this.#countBeside(command, txn.reply, 0);
+      if (endsWatching) session.unwatch();
+    };
+    const outcome = this.#routes.transact(session, txn, drop);
+    if (outcome === OUTCOME.done) out.raw(txn.reply.bytes, 0, txn.reply.length);
+    return outcome;
+  }
+
+  #runBlocking(session: Session, command: Command, args: Args, out: RespEncoder, drop: boolean): Outcome {
+    const { blocking } = command.spec;
+    assert(blocking !== undefined, 'the command can wait');
+    const mark = out.length;
+    out.protocol = session.protocol;
+    const ms = blocking.timeoutMs(args, out);
+    const shard = Number.isNaN(ms) ? ROUTE_ANYWHERE : this.#router.route(command, args, session.db);
+    if (shard === ROUTE_ANYWHERE) {
+      out.rewind(mark);
+      return this.#runWhereItFails(session, command, args, out, drop);
+    }
+    const isFree = this.#part?.holds.active === 0;
+    if (shard === this.#ownShard && isFree) return this.#blockHere(session, command, args, out, ms, drop);
+    const txn = this.#transactions.blocking(session, command, args);
+    txn.onAnswer = () => {
+      this.#countBeside(command, txn.reply, 0);
+    };
+    const outcome = this.#routes.transactOrBlock(session, txn, command, args, ms, drop);
+    if (outcome === OUTCOME.done) out.raw(txn.reply.bytes, 0, txn.reply.length);
+    return outcome;
+  }
+
+  /** A request that is wrong in itself: any shard says what is wrong. */
+  #runWhereItFails(session: Session, command: Command, args: Args, out: RespEncoder, drop: boolean): Outcome {
+    const shard = this.#transactions.anywhere;
+    if (shard === this.#ownShard) return this.#runHere(session, command, args, out, drop);
+    this.#routes.toShard(session, shard, command, args, drop);
+    return OUTCOME.done;
+  }
+
+  /** A blocking command whose keys are all this thread's: answered at once, or its client waits. */
+  #blockHere(
+    session: Session,
+    command: Command,
+    args: Args,
+    out: RespEncoder,
+    ms: number,
+    drop: boolean,
+  ): Outcome {
+    const { blocking } = command.spec;
+    const executor = this.#executor;
+    assert(blocking !== undefined && executor !== undefined, 'a command that can wait, and a shard');
+    const mark = out.length;
+    const db = executor.shard.dbs[session.db];
+    executor.shard.touchOnAccess = !session.noTouch;
+    for (const i of blocking.waitKeys(args)) {
+      if (!blocking.attempt(db, args, i, out)) continue;
+      this.#countBeside(command, out, mark);
+      executor.serve();
+      return OUTCOME.done;
+    }
+    this.#routes.block(session, command, args, ms, drop);
+    this.#countBeside(command, out, out.length);
+    return OUTCOME.held;
+  }
+
+  #runExec(session: Session, command: Command, out: RespEncoder, drop: boolean): Outcome {
+    const { multi } = session;
+    if (multi === undefined) return this.#refuse(session, out, 'ERR EXEC without MULTI');
+    if (multi.aborted) {
+      session.discardMulti();
+      return this.#refuse(session, out, 'EXECABORT Transaction discarded because of previous errors.');
+    }
+    session.multi = undefined;
+    if (this.#canExecHere(multi)) {
+      const mark = out.length;
+      this.#execHere(session, multi, out);
+      this.#countBeside(command, out, mark);
+      session.unwatch();
+      return OUTCOME.done;
+    }
+    const txn = this.#transactions.exec(session, multi);
+    return this.#transact(session, command, txn, out, drop, true);
+  }
+
+  /** True when all of the queue runs on this thread, at once, and nothing stands in its way. */
+  #canExecHere({ commands }: MultiQueue): boolean {
+    if (this.#shardCount > 1 || this.#ownShard !== 0 || this.#part?.holds.active !== 0) return false;
+    return commands.every(({ command }) => command.spec.onClient === undefined || this.#fast[command.id]);
+  }
+
+  /** EXEC where this thread has the only shard. */
+  #execHere(session: Session, { commands }: MultiQueue, out: RespEncoder): void {
+    const { watching } = session;
+    const part = this.#part;
+    const executor = this.#executor;
+    assert(part !== undefined && executor !== undefined, 'the only shard is here');
+    out.protocol = session.protocol;
+    if (watching !== undefined && !part.checkWatched(session.place, watching.value)) {
+      out.nilArray();
+      return;
+    }
+    out.array(commands.length);
+    for (const queued of commands) this.#runQueuedHere(session, queued, executor, out);
+    executor.serve();
+  }
+
+  #runQueuedHere(session: Session, { command, args }: QueuedCommand, executor: Executor, out: RespEncoder): void {
+    out.protocol = session.protocol;
+    executor.shard.touchOnAccess = !session.noTouch;
+    const op = command.spec.onClient;
+    if (op === undefined) {
+      executor.runPart(command.id, session.db, args, out, true);
+      return;
+    }
+    const mark = out.length;
+    const settled = op(session, args, out);
+    assert(settled === undefined, 'a fast command answers at once');
+    this.#countBeside(command, out, mark);
   }
 
   /** Commands beside the connection. What may take long writes to an encoder of its own. */
@@ -198,6 +402,20 @@ export class Dispatcher {
     return OUTCOME.held;
   }
 
+  /** A command beside the connection as a part of EXEC; `reply` is its own. */
+  #runQueuedClient(session: Session, command: Command, args: Args, reply: RespEncoder): void | Promise<void> {
+    const op = command.spec.onClient;
+    assert(op !== undefined, 'the command runs beside the connection');
+    const settled = this.#startOnClient(op, session, args, reply);
+    if (settled === undefined) {
+      this.#countBeside(command, reply, 0);
+      return undefined;
+    }
+    return settled.then(() => {
+      this.#countBeside(command, reply, 0);
+    });
+  }
+
   #startOnClient(op: ClientOp, session: Session, args: Args, reply: RespEncoder): void | Promise<void> {
     try {
       return op(session, args, reply);
@@ -223,6 +441,7 @@ export class Dispatcher {
   }
 
   #refuse(session: Session, out: RespEncoder, message: string): Outcome {
+    if (session.multi !== undefined) session.multi.aborted = true;
     const mark = out.length;
     out.error(message);
     this.#counters.errorReply(out.bytes, mark, out.length);
@@ -240,5 +459,11 @@ export class Dispatcher {
     if (reply.length > mark && reply.bytes[mark] === ERROR_BYTE) {
       this.#counters.failed(command.id, reply.bytes, mark, reply.length);
     }
+  }
+
+  /** True for an EXEC that would run a command that writes. */
+  #execWrites({ multi }: Session, { spec }: Command): boolean {
+    if (multi === undefined || spec.across === undefined || !('queue' in spec.across)) return false;
+    return multi.commands.some(({ command }) => this.#writes[command.id]);
   }
 }

@@ -9,9 +9,12 @@ import { systemLoop, type EventLoop } from '../base/event-loop.js';
 import { SeededRandom, type Random } from '../base/prng.js';
 import type { Config } from '../config/config.js';
 import { AcceptBalance } from '../fabric/accept-balance.js';
+import { ClientWords } from '../fabric/client-words.js';
 import { Counters } from '../fabric/counters.js';
+import { LockStripes } from '../fabric/lock-stripes.js';
 import { joinMesh, type Mesh } from '../fabric/mesh.js';
 import { SharedSequence } from '../fabric/shared-sequence.js';
+import { TxnWords } from '../fabric/txn-words.js';
 import { NodeListener } from '../net/node-net.js';
 import type { ConnectionAcceptor, Listener, SocketOptions } from '../net/transport.js';
 import { createLog, type Log } from '../observability/log.js';
@@ -40,6 +43,10 @@ export interface SharedTables {
   /** Connections by thread. */
   readonly balance: AcceptBalance;
   readonly clientIds: SharedSequence;
+  /** Locks between transactions over several shards, and what shards and clients must know of each other's. */
+  readonly stripes: LockStripes;
+  readonly txnWords: TxnWords;
+  readonly clientWords: ClientWords;
 }
 
 /** The environment of a core on a thread of its own (or on the main thread): Node's, and the process's shared memory. */
@@ -55,6 +62,9 @@ export function systemEnvironment(data: CoreData, control: ControlPort): CoreEnv
       counters: new Counters(shared.counters, index),
       balance: new AcceptBalance(shared.balance, index % shardCount),
       clientIds: new SharedSequence(shared.clientIds),
+      stripes: new LockStripes(shared.stripes, index),
+      txnWords: new TxnWords(shared.txnWords, index),
+      clientWords: new ClientWords(shared.clientWords, index),
     },
     openListener: (accept, options) => new NodeListener(accept, options),
     openLog: (config) => createLog(data.log, config, data.hasShard ? `core ${index}` : 'main'),

@@ -7,12 +7,12 @@ import type { Clock } from '../base/clock.js';
 import type { Args } from '../contract/args.js';
 import type { Command } from '../contract/command-table.js';
 import { ERRORS } from '../contract/errors.js';
-import type { Reply } from '../contract/reply.js';
-import type { ShardOp } from '../contract/spec.js';
+import type { CommandSpec, ShardOp } from '../contract/spec.js';
 import { unreachable } from '../base/assert.js';
 import type { CommandCounters } from '../observability/command-counters.js';
 import { ReplyTooLong } from '../protocol/resp-encoder.js';
 import type { Shard } from '../shard/shard.js';
+import type { ReplyBuffer, Runner } from '../txn/runner.js';
 
 /** The first byte of an error reply, '-'. */
 export const ERROR_BYTE = 0x2d;
@@ -25,16 +25,12 @@ export interface Request {
   readonly keyIndex: number;
 }
 
-/** A reply buffer as the executor sees it: the encoder of protocol/. */
-export interface ReplyBuffer extends Reply {
-  readonly length: number;
-}
-
-export class Executor {
+export class Executor implements Runner {
   readonly shard: Shard;
   readonly #ops: ShardOp[];
   readonly #counters: CommandCounters;
   readonly #clock: Clock;
+  readonly #isHeld: (hash: number) => boolean;
   #runId = -1;
   #runStartUs = 0;
   /** Commands run since `begin`. */
@@ -42,11 +38,19 @@ export class Executor {
   /** What `warm` read: kept, so that the reads are not optimised away. */
   touched = 0;
 
-  constructor(shard: Shard, commands: readonly Command[], counters: CommandCounters, clock: Clock) {
+  /** @param isHeld a running transaction holds the key with this hash */
+  constructor(
+    shard: Shard,
+    commands: readonly Command[],
+    counters: CommandCounters,
+    clock: Clock,
+    isHeld: (hash: number) => boolean,
+  ) {
     this.shard = shard;
+    this.#isHeld = isHeld;
     this.#counters = counters;
     this.#clock = clock;
-    this.#ops = commands.map((command) => command.spec.onShard ?? command.spec.onEveryShard?.op ?? notOnShard);
+    this.#ops = commands.map(({ spec }) => spec.onShard ?? spec.onEveryShard?.op ?? blockingOp(spec) ?? notOnShard);
   }
 
   /** A batch begins: all its commands see the same wall time. */
@@ -72,8 +76,28 @@ export class Executor {
     this.touched = words;
   }
 
-  /** Runs command `id` on database `db`; its reply goes to `reply`. */
+  /** Runs command `id` on database `db`; its reply goes to `reply`. Clients that wait for what it brought are served. */
   run(id: number, db: number, args: Args, reply: ReplyBuffer): void {
+    const mark = reply.length;
+    this.#call(id, db, args, reply);
+    this.#count(id, reply, mark);
+    if (this.shard.waiters.ready !== 0) this.serve();
+  }
+
+  /** Runs a part of a transaction; `counted`: it is a command of its own in the statistics. */
+  runPart(id: number, db: number, args: Args, reply: ReplyBuffer, counted: boolean): void {
+    const mark = reply.length;
+    this.#call(id, db, args, reply);
+    if (counted) this.#count(id, reply, mark);
+  }
+
+  /** Serves blocked clients whose keys are ready and not held by a running transaction. */
+  serve(): void {
+    const { waiters } = this.shard;
+    if (waiters.ready !== 0) waiters.serve(this.#isHeld);
+  }
+
+  #call(id: number, db: number, args: Args, reply: ReplyBuffer): void {
     if (id !== this.#runId) this.#switchRun(id);
     const mark = reply.length;
     try {
@@ -84,6 +108,9 @@ export class Executor {
       reply.rewind(mark);
       reply.error(ERRORS.replyTooLong);
     }
+  }
+
+  #count(id: number, reply: ReplyBuffer, mark: number): void {
     this.#ran++;
     this.#counters.called(id);
     if (reply.length > mark && reply.bytes[mark] === ERROR_BYTE) {
@@ -104,6 +131,17 @@ export class Executor {
     this.#runId = id;
     this.#runStartUs = nowUs;
   }
+}
+
+/** A blocking command where it must not block: the first key that has something answers, or nothing does. */
+function blockingOp({ blocking }: CommandSpec): ShardOp | undefined {
+  if (blocking === undefined) return undefined;
+  const { attempt, nothing, timeoutMs, waitKeys } = blocking;
+  return (db, args, reply) => {
+    if (Number.isNaN(timeoutMs(args, reply))) return;
+    for (const i of waitKeys(args)) if (attempt(db, args, i, reply)) return;
+    nothing(args, reply);
+  };
 }
 
 const notOnShard: ShardOp = () => unreachable('a command that runs beside the connection was sent to a shard');

@@ -11,7 +11,9 @@ import { assert } from '../base/assert.js';
 import { isLocalAddress } from '../base/addresses.js';
 import type { Clock } from '../base/clock.js';
 import type { EventLoop } from '../base/event-loop.js';
-import type { Args } from '../contract/args.js';
+import { readWord } from '../base/bytes.js';
+import { shardOf } from '../base/hash.js';
+import { copyArgs, type Args } from '../contract/args.js';
 import type { ServerPort } from '../contract/client.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import type { AcceptBalance } from '../fabric/accept-balance.js';
@@ -22,11 +24,12 @@ import { FAILED, INCOMPLETE, RequestDecoder } from '../protocol/request-decoder.
 import type { LiveValues } from '../config/live.js';
 import type { Log } from '../observability/log.js';
 import { REPLY_BYTES_MAX, RespEncoder } from '../protocol/resp-encoder.js';
-import { readWord, REPLIES_TAIL_BYTES } from './batch-layout.js';
+import { REPLIES_TAIL_BYTES } from './batch-layout.js';
+import { BlockedClients } from './blocked.js';
 import { describeSession } from './client-list.js';
-import { Dispatcher, OUTCOME, type DispatchRoutes } from './dispatch.js';
+import { Dispatcher, OUTCOME, type DispatchRoutes, type Outcome } from './dispatch.js';
 import type { Executor } from './executor.js';
-import { mergeReplies } from './merge.js';
+import type { Watching } from './multi.js';
 import { Outbox } from './outbox.js';
 import { PauseState } from './pause.js';
 import { ReplyBatch } from './reply-batch.js';
@@ -34,13 +37,20 @@ import { RequestWindow } from './request-window.js';
 import { Router } from './router.js';
 import { Session, type SessionHost } from './session.js';
 import { ShardProxy } from './shard-proxy.js';
+import { FORGET_WATCH, UNBLOCKED_TAIL_BYTES } from '../txn/hop-layout.js';
+import type { Coordinator } from '../txn/coordinator.js';
+import type { ParkedWork } from '../txn/holds.js';
+import { FREE, type ShardPart } from '../txn/shard-part.js';
+import type { Txn, TxnWorld } from '../txn/txn.js';
+import type { ClientWords } from '../fabric/client-words.js';
 
 /** Replies of a pass that have grown to this size leave before the pass is over. */
 const FLUSH_OUT_BYTES = 256 * 1024;
 const CLOSE_POLL_MS = 10;
 /** Batch ids count to here and begin anew: they travel as int32. */
 const ID_MASK = 0x7fffffff;
-const SCATTER_ID_MIN = -0x80000000;
+/** Batches of a connection that may wait for replies; then it is not read until some have come. */
+const BATCHES_MAX = 64;
 /** Batches kept for reuse. */
 const SPARE_BATCHES_MAX = 256;
 
@@ -53,8 +63,11 @@ export interface FrontOptions {
   readonly clock: Clock;
   readonly loop: EventLoop;
   readonly hashSeed: number;
-  readonly shardCount: number;
-  readonly executor: Executor | undefined;
+  /** This thread's shard; undefined on a thread that only does I/O. */
+  readonly own: { readonly executor: Executor; readonly part: ShardPart } | undefined;
+  readonly world: TxnWorld;
+  readonly coordinator: Coordinator;
+  readonly clientWords: ClientWords;
   readonly mesh: Mesh;
   readonly balance: AcceptBalance;
   /** A new id, unique over all threads. */
@@ -69,13 +82,19 @@ const PROTECTED_MODE =
   "password ('requirepass'), or switch protected mode off with 'CONFIG SET protected-mode no' from this machine or with " +
   "'--protected-mode no' at start, and make sure that the server is not reachable from outside.";
 
-/** A command that runs on every shard, with the replies it has so far. */
-interface Scatter {
-  readonly command: Command;
-  /** By shard. */
-  readonly replies: RespEncoder[];
-  owed: number;
-  readonly settle: (merged: RespEncoder) => void;
+/** A connection that is held by a transaction. */
+interface HeldByTxn {
+  readonly session: Session;
+  readonly batch: ReplyBatch;
+  /** Where there is nothing for it yet it waits, so many milliseconds; undefined: it never waits. */
+  readonly wait: { readonly command: Command; readonly args: Args; readonly ms: number } | undefined;
+}
+
+/** An answer to a blocked client that came in the middle of a pass. */
+interface LateAnswer {
+  readonly session: number;
+  readonly claim: number;
+  readonly bytes: Uint8Array;
 }
 
 export class Front implements SessionHost, DispatchRoutes {
@@ -97,8 +116,13 @@ export class Front implements SessionHost, DispatchRoutes {
   readonly #proxies: (ShardProxy | undefined)[] = [];
   readonly #ownShard: number;
   readonly #spareBatches: ReplyBatch[] = [];
-  readonly #scatters = new Map<number, Scatter>();
-  #nextScatterId = -1;
+  readonly #held = new Map<Txn, HeldByTxn>();
+  readonly #blocked: BlockedClients;
+  /** Transactions that try the commands of blocked clients again. */
+  readonly #tries = new Map<Txn, Session>();
+  /** At the top of the next cycle: answers to blocked clients, and sessions that go on. */
+  #lateAnswers: LateAnswer[] = [];
+  #goingOn: Session[] = [];
   /** Sessions whose sockets stand still because a ring is full. */
   readonly #congested = new Set<Session>();
 
@@ -123,9 +147,22 @@ export class Front implements SessionHost, DispatchRoutes {
       session.postponed = false;
       this.#continue(session);
     });
-    const { executor, shardCount, mesh } = options;
-    this.#ownShard = executor === undefined ? -1 : executor.shard.id;
-    for (let shard = 0; shard < shardCount; shard++) {
+    const { own, world, mesh, coordinator, clientWords } = options;
+    this.#blocked = new BlockedClients({
+      loop: options.loop,
+      claim: (place, claim) => clientWords.claim(place, claim),
+      tell: (shards, place, what) => {
+        coordinator.forget(shards, place, what);
+      },
+      attempt: (session, command, args) => {
+        this.#tryAgain(session, command, args);
+      },
+      answer: (session, batch, reply) => {
+        this.#settle(session, batch, reply);
+      },
+    });
+    this.#ownShard = own === undefined ? -1 : own.executor.shard.id;
+    for (let shard = 0; shard < world.shardCount; shard++) {
       this.#proxies.push(shard === this.#ownShard ? undefined : new ShardProxy(mesh, shard));
     }
     this.#dispatcher = new Dispatcher({
@@ -135,8 +172,8 @@ export class Front implements SessionHost, DispatchRoutes {
       pause: this.pause,
       clock: options.clock,
       routes: this,
-      executor,
-      shardCount,
+      own,
+      world,
     });
   }
 
@@ -193,12 +230,44 @@ export class Front implements SessionHost, DispatchRoutes {
     return describeSession(session, this.#options.table, this.#options.clock.nowMs());
   }
 
+  /** Clients that wait for a key. */
+  get blockedClients(): number {
+    return this.#blocked.count;
+  }
+
+  /** CLIENT UNBLOCK; true: the client was blocked. */
+  unblock(id: number, withError: boolean): boolean {
+    const session = this.sessions.get(id);
+    return session !== undefined && this.#blocked.unblock(session, withError);
+  }
+
+  takePlace(): number {
+    return this.#options.clientWords.takePlace();
+  }
+
+  openClaim(place: number): number {
+    return this.#options.clientWords.openClaim(place);
+  }
+
+  openWatch(place: number): number {
+    return this.#options.clientWords.openWatch(place);
+  }
+
+  endWatching(session: Session, { keys }: Watching): void {
+    this.#options.coordinator.forget(new Set(keys.map(({ shard }) => shard)), session.place, FORGET_WATCH);
+  }
+
   startsAuthenticated(): boolean {
     return this.#options.live.password.length === 0;
   }
 
   /** The peer has ended its side: what it asked for is still answered, then the connection closes. */
   #onEnd(session: Session): void {
+    // Who waits for a key and hangs up does not wait any more.
+    if (session.blocked !== undefined) {
+      this.kill(session);
+      return;
+    }
     session.closing = true;
     if (session.batches.length === 0) this.#close(session);
   }
@@ -212,6 +281,15 @@ export class Front implements SessionHost, DispatchRoutes {
     this.#options.balance.closed();
     this.#options.counters.add('connectedClients', -1);
     session.batches.length = 0;
+    this.#blocked.leave(session);
+    // What a transaction of its own still needs is given back when that is over.
+    if (!session.inTransaction) this.#giveBack(session);
+  }
+
+  #giveBack(session: Session): void {
+    session.multi = undefined;
+    session.unwatch();
+    if (session.hasPlace) this.#options.clientWords.givePlace(session.place);
   }
 
   // ------------------------------------------------------------------ a pass over the input
@@ -249,7 +327,7 @@ export class Front implements SessionHost, DispatchRoutes {
     const window = this.#window;
     const dispatcher = this.#dispatcher;
     this.#mark = out.length;
-    this.#options.executor?.begin();
+    this.#options.own?.executor.begin();
     let at = start;
     let going = true;
     while (at < end) {
@@ -276,7 +354,7 @@ export class Front implements SessionHost, DispatchRoutes {
         break;
       }
     }
-    this.#options.executor?.end();
+    this.#options.own?.executor.end();
     if (kept) session.consumeInput(at);
     else if (at < end && !session.closing) session.keepInput(bytes, at, end, session.progress.bytesNeeded);
     this.#endPass(session);
@@ -360,39 +438,134 @@ export class Front implements SessionHost, DispatchRoutes {
     proxy.append(command.id, args, hash, session, batch.id);
   }
 
-  toEveryShard(session: Session, command: Command, args: Args, drop: boolean): void {
-    const { shardCount, executor } = this.#options;
+  transact(session: Session, txn: Txn, drop: boolean): Outcome {
+    return this.#start(session, txn, undefined, drop);
+  }
+
+  transactOrBlock(session: Session, txn: Txn, command: Command, args: Args, ms: number, drop: boolean): Outcome {
+    return this.#start(session, txn, { command, args: copyArgs(args), ms }, drop);
+  }
+
+  #start(session: Session, txn: Txn, wait: HeldByTxn['wait'], drop: boolean): Outcome {
+    if (this.#options.coordinator.start(txn) && !txn.waits) {
+      txn.onAnswer();
+      return OUTCOME.done;
+    }
     const batch = this.#hold(session, drop);
-    const scatter: Scatter = {
-      command,
-      replies: [],
-      owed: shardCount,
-      settle: (merged) => {
-        this.#settle(session, batch, merged);
+    if (txn.waits) {
+      this.#wait(session, txn, batch, wait);
+    } else {
+      session.inTransaction = true;
+      this.#held.set(txn, { session, batch, wait });
+    }
+    return OUTCOME.held;
+  }
+
+  /** A transaction has its answer, or waits on its shards. */
+  onTransaction(txn: Txn): void {
+    const held = this.#held.get(txn);
+    if (held === undefined) {
+      this.#tried(txn);
+      return;
+    }
+    this.#held.delete(txn);
+    const { session, batch, wait } = held;
+    session.inTransaction = false;
+    if (txn.waits) {
+      this.#wait(session, txn, batch, wait);
+      if (session.gone) this.#blocked.leave(session);
+    } else {
+      txn.onAnswer();
+      this.#settle(session, batch, txn.reply);
+    }
+    if (session.gone) this.#giveBack(session);
+  }
+
+  #wait(session: Session, txn: Txn, batch: ReplyBatch, wait: HeldByTxn['wait']): void {
+    assert(wait !== undefined, 'only a command that can wait does');
+    txn.onAnswer();
+    this.#startWaiting(session, batch, wait, txn.hopClient.claim);
+  }
+
+  block(session: Session, command: Command, args: Args, ms: number, drop: boolean): void {
+    const { own, mesh } = this.#options;
+    const { blocking } = command.spec;
+    assert(own !== undefined && blocking !== undefined, 'a command that can wait on this thread');
+    const batch = this.#hold(session, drop);
+    const wait = { command, args: copyArgs(args), ms };
+    const claim = session.openClaim();
+    const client = { core: mesh.self, session: session.id, place: session.place, value: claim };
+    own.executor.shard.waiters.add(
+      { client, blocking, db: session.db, args: wait.args, protocol: session.protocol, elsewhere: false },
+      blocking.waitKeys(args),
+    );
+    this.#startWaiting(session, batch, wait, claim);
+  }
+
+  #startWaiting(session: Session, batch: ReplyBatch, wait: NonNullable<HeldByTxn['wait']>, claim: number): void {
+    const { command, args, ms } = wait;
+    const { shardCount } = this.#options.world;
+    const keys = command.spec.blocking?.waitKeys(args) ?? [];
+    const shards = [...new Set(keys.map((i) => shardOf(args.shardHash(i), shardCount)))];
+    session.connection.resume(); // it is read on, so that its leaving is seen
+    this.#blocked.block(session, { command, args, batch, claim, shards }, ms);
+  }
+
+  /** A shard has something for a blocked client whose command needs several shards. */
+  #tryAgain(session: Session, command: Command, args: Args): void {
+    const txn = this.#dispatcher.retry(session, command, args);
+    this.#tries.set(txn, session);
+    if (this.#options.coordinator.start(txn)) this.#tried(txn);
+  }
+
+  #tried(txn: Txn): void {
+    const session = this.#tries.get(txn);
+    assert(session !== undefined, 'a transaction belongs to a connection');
+    this.#tries.delete(txn);
+    this.#blocked.tried(session, txn);
+  }
+
+  /** The answer to a blocked client, or a call to try again, from a shard of another thread. */
+  onUnblocked(bytes: Uint8Array, start: number, end: number): void {
+    const tail = end - UNBLOCKED_TAIL_BYTES;
+    this.#answerBlocked(readWord(bytes, tail), readWord(bytes, tail + 4), bytes, start, tail);
+  }
+
+  /** The same from this thread's shard, possibly in the middle of a pass: it waits for the top of a cycle. */
+  onUnblockedHere(session: number, claim: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#lateAnswers.push({ session, claim, bytes: bytes.slice(start, end) });
+    this.#options.kick();
+  }
+
+  #answerBlocked(id: number, claim: number, bytes: Uint8Array, start: number, end: number): void {
+    const session = this.sessions.get(id);
+    if (session !== undefined) this.#blocked.onShard(session, claim, bytes, start, end);
+  }
+
+  park(session: Session, obstacle: number, command: Command, args: Args, drop: boolean): void {
+    const { own } = this.#options;
+    assert(own !== undefined, 'a command parks where there is a shard');
+    const { part, executor } = own;
+    const batch = this.#hold(session, drop);
+    const copy = copyArgs(args);
+    const { db, noTouch } = session;
+    const reply = new RespEncoder();
+    reply.protocol = session.protocol;
+    const work: ParkedWork = {
+      proceed: () => {
+        const next = part.holds.active === 0 ? FREE : part.obstacle(command, copy);
+        if (next !== FREE) {
+          part.park(next, work);
+          return;
+        }
+        executor.begin();
+        executor.shard.touchOnAccess = !noTouch;
+        executor.run(command.id, db, copy, reply);
+        executor.end();
+        this.#settleLater(session, batch, reply);
       },
     };
-    const id = this.#nextScatterId;
-    this.#nextScatterId = id === SCATTER_ID_MIN ? -1 : id - 1;
-    this.#scatters.set(id, scatter);
-    const origin = { id, db: session.db, protocol: session.protocol, noTouch: session.noTouch };
-    for (let shard = 0; shard < shardCount; shard++) {
-      const reply = new RespEncoder();
-      reply.protocol = session.protocol;
-      scatter.replies.push(reply);
-      const proxy = this.#proxies[shard];
-      if (proxy === undefined) {
-        assert(executor !== undefined, 'a shard without a proxy is here');
-        executor.run(command.id, session.db, args, reply);
-        scatter.owed--;
-      } else {
-        proxy.send(); // what the session sent before keeps its own record
-        proxy.append(command.id, args, 0, origin, 0);
-        proxy.send();
-        this.owed++;
-      }
-    }
-    assert(scatter.owed > 0, 'a command over all shards leaves this thread');
-    this.#options.kick();
+    part.park(obstacle, work);
   }
 
   hold(session: Session, reply: RespEncoder, settled: Promise<void>, drop: boolean): void {
@@ -408,6 +581,11 @@ export class Front implements SessionHost, DispatchRoutes {
   }
 
   #hold(session: Session, drop: boolean): ReplyBatch {
+    if (session.batches.length === 0) {
+      // What was answered before leaves now: the client may wait for it.
+      this.#queue(session, this.#mark);
+      this.#mark = this.#out.length;
+    }
     const batch = session.openBatch ?? this.#openBatch(session);
     batch.addHere(this.#out, this.#mark);
     batch.addHeld(drop);
@@ -419,15 +597,39 @@ export class Front implements SessionHost, DispatchRoutes {
   /** A held command has its answer: the connection goes on. */
   #settle(session: Session, batch: ReplyBatch, reply: RespEncoder): void {
     if (session.gone) return;
+    this.#answerHeld(session, batch, reply);
+    this.#continue(session);
+  }
+
+  /** The same from within work that must not be interrupted: the connection goes on at the top of the cycle. */
+  #settleLater(session: Session, batch: ReplyBatch, reply: RespEncoder): void {
+    if (session.gone) return;
+    this.#answerHeld(session, batch, reply);
+    this.#goingOn.push(session);
+    this.#options.kick();
+  }
+
+  #answerHeld(session: Session, batch: ReplyBatch, reply: RespEncoder): void {
     batch.settleHeld(reply.bytes, 0, reply.length);
     batch.closed = true;
     session.held = false;
     this.#emitComplete(session);
-    this.#continue(session);
+  }
+
+  /** At the top of a cycle: answers and sessions that could not go on in the middle of something else. Returns the work done. */
+  work(): number {
+    const answers = this.#lateAnswers;
+    const goingOn = this.#goingOn;
+    if (answers.length + goingOn.length === 0) return 0;
+    this.#lateAnswers = [];
+    this.#goingOn = [];
+    for (const { session, claim, bytes } of answers) this.#answerBlocked(session, claim, bytes, 0, bytes.length);
+    for (const session of goingOn) this.#continue(session);
+    return answers.length + goingOn.length;
   }
 
   #openBatch(session: Session): ReplyBatch {
-    const batch = this.#spareBatches.pop() ?? new ReplyBatch(this.#options.shardCount);
+    const batch = this.#spareBatches.pop() ?? new ReplyBatch(this.#options.world.shardCount);
     batch.id = session.nextBatchId;
     session.nextBatchId = (batch.id + 1) & ID_MASK;
     session.batches.push(batch);
@@ -442,10 +644,6 @@ export class Front implements SessionHost, DispatchRoutes {
     const batchId = readWord(bytes, end - REPLIES_TAIL_BYTES + 4);
     const sessionId = readWord(bytes, end - REPLIES_TAIL_BYTES + 8);
     this.owed -= count;
-    if (sessionId < 0) {
-      this.#onScatterReply(sessionId, shard, bytes, start, end);
-      return;
-    }
     const session = this.sessions.get(sessionId);
     if (session === undefined || session.killed) return; // its client left meanwhile
     const batch = session.batches[(batchId - session.batches[0].id) & ID_MASK];
@@ -456,17 +654,6 @@ export class Front implements SessionHost, DispatchRoutes {
     batch.settleShard(shard, bytes, start, end);
     this.#emitComplete(session);
     if (batch.heldBytes >= FLUSH_OUT_BYTES) this.#checkOutputLimit(session);
-  }
-
-  #onScatterReply(id: number, shard: number, bytes: Uint8Array, start: number, end: number): void {
-    const scatter = this.#scatters.get(id);
-    assert(scatter !== undefined, 'a scattered command waits for its replies');
-    scatter.replies[shard].raw(bytes, start, end - REPLIES_TAIL_BYTES - 4);
-    if (--scatter.owed > 0) return;
-    this.#scatters.delete(id);
-    const merge = scatter.command.spec.onEveryShard?.merge;
-    assert(merge !== undefined, 'a scattered command says how its replies merge');
-    scatter.settle(mergeReplies(merge, scatter.replies));
   }
 
   /** Sends the replies of all complete batches at the head of the line. */
@@ -532,7 +719,8 @@ export class Front implements SessionHost, DispatchRoutes {
 
   /** A session stops reading while a ring on its way is full. */
   #minding(session: Session): void {
-    if (session.held || !this.#options.mesh.anyCongested(LANE_REQUEST)) return;
+    if (session.held) return;
+    if (session.batches.length < BATCHES_MAX && !this.#options.mesh.anyCongested(LANE_REQUEST)) return;
     session.connection.pause();
     this.#congested.add(session);
   }
@@ -540,10 +728,11 @@ export class Front implements SessionHost, DispatchRoutes {
   /** Called once per cycle: lets paused sessions read again when the rings have room. */
   relieve(): void {
     if (this.#congested.size === 0 || this.#options.mesh.anyCongested(LANE_REQUEST)) return;
-    const sessions = [...this.#congested];
-    this.#congested.clear();
-    for (const session of sessions)
+    for (const session of [...this.#congested]) {
+      if (session.batches.length >= BATCHES_MAX) continue;
+      this.#congested.delete(session);
       if (!session.held && !session.postponed && !session.behind) session.connection.resume();
+    }
   }
 
   /** Called once a second: idle clients and clients over the soft output limit are closed. */

@@ -1,10 +1,7 @@
 // CLIENT PAUSE on one core: until when, for which commands, and who waits for the end.
 
-import type { EventLoop, Timer } from '../base/event-loop.js';
+import { longTimer, type EventLoop, type Timer } from '../base/event-loop.js';
 import type { Session } from './session.js';
-
-/** The longest time that one timer takes: 2^31 - 1 ms, some 25 days. A longer pause sets one after the other. */
-const TIMER_MS_MAX = 2147483647;
 
 export class PauseState {
   #untilMs = 0;
@@ -35,14 +32,9 @@ export class PauseState {
     const running = this.#untilMs !== 0;
     this.#writesOnly = running ? this.#writesOnly && mode === 'write' : mode === 'write';
     this.#untilMs = Math.max(this.#untilMs, untilMs);
-    this.#endIn(this.#untilMs - nowMs);
-  }
-
-  #endIn(ms: number): void {
     this.#timer?.cancel();
-    this.#timer = this.#loop.after(Math.min(Math.max(0, ms), TIMER_MS_MAX), () => {
-      if (ms <= TIMER_MS_MAX) this.end();
-      else this.#endIn(ms - TIMER_MS_MAX);
+    this.#timer = longTimer(this.#loop, this.#untilMs - nowMs, () => {
+      this.end();
     });
   }
 

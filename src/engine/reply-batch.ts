@@ -12,9 +12,10 @@
 // (2) Batches of a connection leave in the order in which they began.
 
 import { assert } from '../base/assert.js';
+import { readWord } from '../base/bytes.js';
+import { GrowingBytes } from '../base/growing-bytes.js';
 import type { RespEncoder } from '../protocol/resp-encoder.js';
-import { readWord, REPLIES_TAIL_BYTES } from './batch-layout.js';
-import { GrowingBytes } from './growing-bytes.js';
+import { REPLIES_TAIL_BYTES } from './batch-layout.js';
 
 /** Item flag: the reply is awaited and thrown away (CLIENT REPLY OFF and SKIP). */
 const DROP = 0x8000;

@@ -1,7 +1,7 @@
 // From a request to the shard that owns its keys.
 //
 // The shard of a key is chosen by the hash of its {hash tag} (or of the whole key without one), remixed so that it is
-// independent of the bits the dict uses. All keys of one request must live on one shard.
+// independent of the bits the dict uses. A request whose keys live on several shards is a transaction over them.
 
 import { shardOf } from '../base/hash.js';
 import type { Args } from '../contract/args.js';
@@ -9,7 +9,7 @@ import type { Command, CommandTable } from '../contract/command-table.js';
 import type { Topology } from '../contract/spec.js';
 
 /** Answers of `route` that are no shard. */
-export const ROUTE_CROSS_SHARD = -1;
+export const ROUTE_SEVERAL = -1;
 /** The request's keys cannot be found in it (a bad count): it is run in place and answers with its own error. */
 export const ROUTE_ANYWHERE = -2;
 
@@ -51,7 +51,7 @@ export class Router {
     let shard = -1;
     for (const index of indices) {
       const owner = shardOf(args.shardHash(index), this.#topology.shardCount);
-      if (shard !== -1 && owner !== shard) return ROUTE_CROSS_SHARD;
+      if (shard !== -1 && owner !== shard) return ROUTE_SEVERAL;
       shard = owner;
     }
     return shard;

@@ -15,9 +15,12 @@ import { findOption, OPTIONS } from '../config/options.js';
 import { rewriteConfigFile } from '../config/rewrite.js';
 import { resolvePlacement, type Placement } from '../config/placement.js';
 import { createAcceptBalance } from '../fabric/accept-balance.js';
+import { createClientWords } from '../fabric/client-words.js';
 import { createCounters } from '../fabric/counters.js';
+import { createLockStripes } from '../fabric/lock-stripes.js';
 import { createMesh } from '../fabric/mesh.js';
 import { createSharedSequence } from '../fabric/shared-sequence.js';
+import { createTxnWords } from '../fabric/txn-words.js';
 import { CounterLayout } from '../observability/counters.js';
 import type { Log, LogTarget } from '../observability/log.js';
 import { openFilesMax } from '../observability/process-facts.js';
@@ -84,6 +87,9 @@ export class Server {
         counters: createCounters(members, new CounterLayout(this.#config.number('databases'), commandCount).slots),
         balance: createAcceptBalance(io === 'main' ? 1 : threads),
         clientIds: createSharedSequence(),
+        stripes: createLockStripes(),
+        txnWords: createTxnWords(members),
+        clientWords: createClientWords(members),
       },
     };
     const ready: Promise<unknown>[] = [];

@@ -5,6 +5,8 @@ import { NO_BYTES } from '../base/bytes.js';
 import type { Client, ServerPort } from '../contract/client.js';
 import type { Connection } from '../net/transport.js';
 import { DecodeProgress } from '../protocol/request-decoder.js';
+import type { Blocked } from './blocked.js';
+import { MultiQueue, type Watching } from './multi.js';
 import type { ReplyBatch } from './reply-batch.js';
 
 /** An input buffer up to this size stays with its connection between requests. */
@@ -17,7 +19,16 @@ export interface SessionHost {
   describe(session: Session): string;
   /** True when clients start authenticated (no password is set). */
   startsAuthenticated(): boolean;
+  /** A place among the words that all threads share. */
+  takePlace(): number;
+  openClaim(place: number): number;
+  openWatch(place: number): number;
+  /** Tells the shards that the session watches nothing any more. */
+  endWatching(session: Session, watching: Watching): void;
 }
+
+/** No place was taken. */
+const NO_PLACE = -1;
 
 export class Session implements Client {
   readonly id: number;
@@ -46,6 +57,16 @@ export class Session implements Client {
   inputEnd = 0;
   /** Where the decoder stands within an unfinished request. */
   readonly progress = new DecodeProgress();
+
+  /** What MULTI has opened. */
+  multi: MultiQueue | undefined = undefined;
+  watching: Watching | undefined = undefined;
+  /** Waits for a key to have something for it. */
+  blocked: Blocked | undefined = undefined;
+  /** A transaction of its own is under way. */
+  inTransaction = false;
+  /** Its place among the words that all threads share; NO_PLACE until it first watches or waits. */
+  place = NO_PLACE;
 
   /** Waits for a reply before the rest of its pipeline runs; its socket is paused. */
   held = false;
@@ -92,11 +113,53 @@ export class Session implements Client {
     return this.connection.localAddress;
   }
 
+  get hasPlace(): boolean {
+    return this.place !== NO_PLACE;
+  }
+
+  #ensurePlace(): number {
+    if (this.place === NO_PLACE) this.place = this.#host.takePlace();
+    return this.place;
+  }
+
+  /** Names a wait that begins. */
+  openClaim(): number {
+    return this.#host.openClaim(this.#ensurePlace());
+  }
+
+  /** What the session watches; begun when it watches nothing yet. */
+  beginWatching(): Watching {
+    this.watching ??= { value: this.#host.openWatch(this.#ensurePlace()), keys: [] };
+    return this.watching;
+  }
+
+  beginMulti(): boolean {
+    if (this.multi !== undefined) return false;
+    this.multi = new MultiQueue();
+    return true;
+  }
+
+  discardMulti(): boolean {
+    if (this.multi === undefined) return false;
+    this.multi = undefined;
+    this.unwatch();
+    return true;
+  }
+
+  unwatch(): void {
+    const { watching } = this;
+    if (watching === undefined) return;
+    this.watching = undefined;
+    this.#host.endWatching(this, watching);
+  }
+
   closeAfterReply(): void {
     this.closing = true;
   }
 
   reset(): void {
+    this.multi = undefined;
+    this.unwatch();
     this.db = 0;
     this.protocol = 2;
     this.name = '';

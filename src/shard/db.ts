@@ -150,7 +150,11 @@ export class Db {
 
   /** As lookupRead, but leaves clock and statistics alone (MEMORY USAGE, DEBUG). */
   peek(args: Args, i: number): Ref {
-    const entry = this.dict.find(args.hash(i), args.bytes, args.starts[i], args.ends[i]);
+    return this.#peekKey(args.hash(i), args.bytes, args.starts[i], args.ends[i]);
+  }
+
+  #peekKey(hash: number, bytes: Uint8Array, start: number, end: number): Ref {
+    const entry = this.dict.find(hash, bytes, start, end);
     if (entry === 0 || !this.#isExpired(entry)) return entry;
     this.#expireFound(entry);
     return 0;
@@ -159,6 +163,17 @@ export class Db {
   /** One of TYPE's numbers. */
   typeOf(entry: Ref): number {
     return entryType(this.arena, entry);
+  }
+
+  /** The type of the live value at a key given by its bytes; -1: no such key. */
+  typeOfKey(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const entry = this.#peekKey(hash, bytes, start, end);
+    return entry === 0 ? -1 : entryType(this.arena, entry);
+  }
+
+  /** Removes the key if its time has passed. */
+  expireIfDue(hash: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#peekKey(hash, bytes, start, end);
   }
 
   // ------------------------------------------------------------------ strings (the entry must be of type string)
@@ -202,6 +217,7 @@ export class Db {
     }
     const arena = this.arena;
     const old = this.peek(args, i);
+    this.#changed(args, i);
     if (length <= INLINE_VALUE_BYTES_MAX) {
       if (old !== 0 && expireAtMs !== KEEP_TTL) {
         if (overwriteInline(arena, old, this.#freshClock(old), expireAtMs, bytes, start, end)) return;
@@ -243,6 +259,7 @@ export class Db {
     assert(length >= 0 && length <= BLOCK_BYTES_MAX, 'a string fits a block');
     const arena = this.arena;
     const old = this.peek(args, i);
+    this.#changed(args, i);
     let oldLength = 0;
     let entry = old;
     if (old === 0) {
@@ -319,6 +336,7 @@ export class Db {
 
   #setInt(args: Args, i: number, value: number | bigint, expireAtMs: number): void {
     const entry = this.#place(args, i, this.peek(args, i), INT_KIND, 0, expireAtMs);
+    this.#changed(args, i);
     this.#freeOldBlob();
     if (typeof value === 'number') writeInt(this.arena, entry, value);
     else writeBigint(this.arena, entry, value);
@@ -333,6 +351,7 @@ export class Db {
     this.dict.removeFound();
     this.shard.freeEntry(entry);
     this.#sizeChanged();
+    this.#changed(args, i);
     return true;
   }
 
@@ -351,6 +370,7 @@ export class Db {
     assert(old !== 0, 'a key that gets a TTL exists');
     const entry = entryHasTtl(this.arena, old) ? old : this.#changeTtl(old, true);
     setEntryExpireAt(this.arena, entry, expireAtMs);
+    this.#changed(args, i);
   }
 
   /** Takes the TTL away; true when there was one. */
@@ -358,6 +378,7 @@ export class Db {
     const old = this.peek(args, i);
     if (old === 0 || !entryHasTtl(this.arena, old)) return false;
     this.#changeTtl(old, false);
+    this.#changed(args, i);
     return true;
   }
 
@@ -374,6 +395,8 @@ export class Db {
     target.dict.insert(args.hash(to), entry, entryHasTtl(this.arena, entry));
     this.#sizeChanged();
     target.#sizeChanged();
+    this.#changed(args, from);
+    target.#changed(args, to);
   }
 
   /** Copies value and TTL of argument `from` to argument `to` of db `target`, which must not exist there. */
@@ -392,6 +415,7 @@ export class Db {
     }
     target.dict.insert(args.hash(to), entry, entryHasTtl(arena, entry));
     target.#sizeChanged();
+    target.#changed(args, to);
   }
 
   /** Takes the expired entry out, wherever it was met; its time must have passed. */
@@ -461,13 +485,46 @@ export class Db {
   /** Removes everything. `async` detaches now and frees in slices. */
   flush(async: boolean): void {
     if (this.dict.count === 0) return;
+    this.#watchedKeysGo();
     const drain = new DictDrain(this.dict);
     if (async) this.shard.lazyFree.add(drain);
     else drain.step(Infinity, this.shard.freeEntry);
     this.#sizeChanged();
   }
 
+  /** Swaps all keys with another database. */
+  swapWith(other: Db): void {
+    assert(other !== this && other.shard === this.shard, 'two databases of one shard are swapped');
+    const { watch, waiters } = this.shard;
+    for (const db of [this, other]) {
+      const sibling = db === this ? other : this;
+      watch.changedWhere(db.index, ({ hash, key }) => db.#holds(hash, key) || sibling.#holds(hash, key));
+    }
+    const root = this.dict.root;
+    this.dict.root = other.dict.root;
+    other.dict.root = root;
+    this.#sizeChanged();
+    other.#sizeChanged();
+    waiters.databaseReady(this.index);
+    waiters.databaseReady(other.index);
+  }
+
   // ------------------------------------------------------------------ helpers
+
+  /** The key at argument `i` has changed: whoever watches it is told. */
+  #changed(args: Args, i: number): void {
+    const { watch } = this.shard;
+    if (watch.size !== 0) watch.changed(this.index, args.hash(i), args.bytes, args.starts[i], args.ends[i]);
+  }
+
+  #watchedKeysGo(): void {
+    const { watch } = this.shard;
+    if (watch.size !== 0) watch.changedWhere(this.index, ({ hash, key }) => this.#holds(hash, key));
+  }
+
+  #holds(hash: number, key: Uint8Array): boolean {
+    return this.dict.find(hash, key, 0, key.length) !== 0;
+  }
 
   #isExpired(entry: Ref): boolean {
     return entryHasTtl(this.arena, entry) && entryExpireAt(this.arena, entry) < this.shard.nowMs;
@@ -475,6 +532,13 @@ export class Db {
 
   /** Removes the entry that the dict has just found. */
   #expireFound(entry: Ref): void {
+    const { watch } = this.shard;
+    if (watch.size !== 0) {
+      const start = keyStart(this.arena, entry);
+      const bytes = this.arena.u8[entry >>> REF_SEGMENT_SHIFT];
+      const hash = entryHash(this.arena, entry, this.shard.hashSeed);
+      watch.changed(this.index, hash, bytes, start, start + keyLength(this.arena, entry));
+    }
     this.dict.removeFound();
     this.shard.freeEntry(entry);
     this.shard.counters.expiredKey();

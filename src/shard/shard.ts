@@ -1,7 +1,7 @@
 // One partition of the keyspace: an arena, its databases, and the background work that belongs to them
 // (active expiry, lazy freeing, defragmentation). Owned by exactly one thread.
 
-import { assert } from '../base/assert.js';
+import { assert, unreachable } from '../base/assert.js';
 import type { Clock } from '../base/clock.js';
 import type { Random } from '../base/prng.js';
 import { Arena, type Ref } from '../memory/arena.js';
@@ -14,6 +14,8 @@ import { Db } from './db.js';
 import { Defragmenter } from './defrag.js';
 import { ActiveExpiry } from './expiry.js';
 import { LazyFree } from './lazy-free.js';
+import { Waiters, type WaiterPort } from './waiters.js';
+import { WatchTable, type RemoteClient } from './watch.js';
 
 /** What a shard may count; the core hands in counters that every thread can read. */
 export interface ShardCounters {
@@ -25,6 +27,12 @@ export interface ShardCounters {
   lazyFreed(objects: number): void;
   /** Active expiry took `us` microseconds; `cutShort`: it stopped because its time was up. */
   expiryRan(us: number, cutShort: boolean): void;
+}
+
+/** What a shard may do to clients, whichever core has them. */
+export interface ShardClients extends WaiterPort {
+  /** A key that the client watches has changed. */
+  markDirty(place: number, value: number): void;
 }
 
 export interface ShardOptions {
@@ -41,7 +49,17 @@ export interface ShardOptions {
   readonly lfu: boolean;
   /** FLUSHALL and FLUSHDB that do not say how work as with ASYNC (lazyfree-lazy-user-flush). */
   readonly lazyFlush?: boolean;
+  /** Without them nobody can watch or wait (tests of single commands). */
+  readonly clients?: ShardClients;
 }
+
+const NO_CLIENTS: ShardClients = {
+  markDirty: () => undefined,
+  claim: () => false,
+  answer: () => unreachable('nobody waits'),
+  send: () => undefined,
+  tryAgain: () => undefined,
+};
 
 export class Shard {
   readonly id: number;
@@ -53,6 +71,10 @@ export class Shard {
   readonly arena = new Arena();
   readonly dbs: readonly Db[];
   readonly lazyFree: LazyFree;
+  readonly watch: WatchTable;
+  readonly waiters: Waiters;
+  /** For whom the running command waits or watches; undefined for all others. */
+  caller: RemoteClient | undefined = undefined;
   /** Longest string, bytes. */
   stringBytesMax: number;
   /** The access clock of entries counts (LFU) instead of dating (LRU). */
@@ -90,6 +112,11 @@ export class Shard {
     const dbs: Db[] = [];
     for (let index = 0; index < options.databases; index++) dbs.push(new Db(index, this, this.arena));
     this.dbs = dbs;
+    const clients = options.clients ?? NO_CLIENTS;
+    this.watch = new WatchTable((place, value) => {
+      clients.markDirty(place, value);
+    });
+    this.waiters = new Waiters(dbs, clients);
     this.#expiry = new ActiveExpiry(this, dbs);
     this.#defrag = new Defragmenter(this, dbs);
     this.tick();

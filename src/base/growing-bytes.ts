@@ -1,7 +1,6 @@
 // A byte block that grows as it is written and gives memory back when one huge record has passed.
 
-import { copyBytes } from '../base/bytes.js';
-import { writeWord } from './batch-layout.js';
+import { copyBytes, writeWord } from './bytes.js';
 
 /** What is kept between uses. */
 const KEEP_BYTES_MAX = 256 * 1024;

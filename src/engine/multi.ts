@@ -1,0 +1,31 @@
+// What a connection has queued between MULTI and EXEC.
+
+import { copyArgs, type Args } from '../contract/args.js';
+import type { Command } from '../contract/command-table.js';
+
+export interface QueuedCommand {
+  readonly command: Command;
+  /** A copy of the request. */
+  readonly args: Args;
+}
+
+export class MultiQueue {
+  readonly commands: QueuedCommand[] = [];
+  /** A command could not be queued: EXEC will refuse. */
+  aborted = false;
+  /** Bytes of the queued requests. */
+  bytes = 0;
+
+  add(command: Command, args: Args): void {
+    const copy = copyArgs(args);
+    this.commands.push({ command, args: copy });
+    this.bytes += copy.bytes.length;
+  }
+}
+
+/** What a connection watches: the keys that an EXEC over several shards holds besides its own. */
+export interface Watching {
+  /** Names the watching among the words that all threads share. */
+  readonly value: number;
+  readonly keys: { readonly shard: number; readonly hash: number }[];
+}

@@ -1,0 +1,167 @@
+// Blocked clients on one shard: who waits for which key, and serving them when a key has something for them.
+//
+//   key -> waiter, waiter, ...      oldest first; a waiter stands in the line of every key that it waits for here
+//
+// A command that makes a key ready runs to its end, and so does the whole transaction around it; then the oldest waiter
+// is claimed and its command run for it, in the same turn. The claim is a word in shared memory: other shards, the client's
+// timeout and CLIENT UNBLOCK want the same client, and one of them gets it.
+//
+// (1) A line is served in order. A waiter whose command also needs keys of other shards is tried by its own core, as a
+//     transaction; until that is decided the line stands still behind it.
+// (2) A ready key is looked at again when it is served: it may be gone, or hold another type by then.
+
+import { assert } from '../base/assert.js';
+import type { Args } from '../contract/args.js';
+import type { Reply } from '../contract/reply.js';
+import type { BlockingSpec } from '../contract/spec.js';
+import type { Db } from './db.js';
+import { KeyTable, type KeyRow } from './key-table.js';
+import type { RemoteClient } from './watch.js';
+
+/** What serving needs of the world outside the shard. */
+export interface WaiterPort {
+  /** True: the caller answers that wait, nobody else will. */
+  claim(place: number, value: number): boolean;
+  /** Where the answer to a claimed waiter is written. */
+  answer(protocol: 2 | 3): Reply;
+  /** Sends what was written since `answer`. */
+  send(client: RemoteClient): void;
+  /** The client's core shall try its command again. */
+  tryAgain(client: RemoteClient): void;
+}
+
+export interface Waiter {
+  readonly client: RemoteClient;
+  readonly blocking: BlockingSpec;
+  readonly db: number;
+  /** A copy that is the waiter's own. */
+  readonly args: Args;
+  readonly protocol: 2 | 3;
+  /** Its command needs keys of other shards. */
+  readonly elsewhere: boolean;
+}
+
+interface InLine extends Waiter {
+  /** Its core is trying; the line waits for the outcome. */
+  trying: boolean;
+  readonly places: { readonly row: KeyRow<InLine>; readonly keyIndex: number }[];
+}
+
+export class Waiters {
+  readonly #dbs: readonly Db[];
+  readonly #port: WaiterPort;
+  readonly #keys = new KeyTable<InLine>();
+  readonly #byPlace = new Map<number, InLine>();
+  /** Keys that may have something for their waiters. */
+  readonly #ready = new Set<KeyRow<InLine>>();
+
+  constructor(dbs: readonly Db[], port: WaiterPort) {
+    this.#dbs = dbs;
+    this.#port = port;
+  }
+
+  /** Keys that somebody waits for; 0: nobody needs to be told that a key is ready. */
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** Keys that are to be served; 0: nothing to do. */
+  get ready(): number {
+    return this.#ready.size;
+  }
+
+  /** Puts `waiter` into the lines of the keys at arguments `keyIndices`, all of this shard. */
+  add(waiter: Waiter, keyIndices: readonly number[]): void {
+    const { client, args, db } = waiter;
+    assert(!this.#byPlace.has(client.place), 'a client waits once');
+    const inLine: InLine = { ...waiter, trying: false, places: [] };
+    this.#byPlace.set(client.place, inLine);
+    for (const i of keyIndices) {
+      const row = this.#keys.ensure(db, args.hash(i), args.bytes, args.starts[i], args.ends[i]);
+      if (row.members.includes(inLine)) continue;
+      row.members.push(inLine);
+      inLine.places.push({ row, keyIndex: i });
+    }
+  }
+
+  /** The client waits here no more. What it may have kept waiting behind it is looked at again. */
+  remove(place: number): void {
+    const waiter = this.#byPlace.get(place);
+    if (waiter === undefined) return;
+    this.#leave(waiter);
+    if (waiter.trying) this.#lookAgain(waiter);
+  }
+
+  /** The client's core found nothing for it: it goes on waiting where it stands. */
+  keepWaiting(place: number): void {
+    const waiter = this.#byPlace.get(place);
+    if (waiter === undefined) return;
+    waiter.trying = false;
+    this.#lookAgain(waiter);
+  }
+
+  /** Something was put at a key: whoever waits for it is served when the command, or its transaction, is over. */
+  keyReady(db: number, hash: number, bytes: Uint8Array, start: number, end: number): void {
+    const row = this.#keys.find(db, hash, bytes, start, end);
+    if (row !== undefined) this.#ready.add(row);
+  }
+
+  /** Every key of the database may have come into being: it was swapped. */
+  databaseReady(db: number): void {
+    for (const row of this.#keys.rows()) if (row.db === db) this.#ready.add(row);
+  }
+
+  /** Serves what is ready, except keys for which `isHeld`: they stay ready until their transaction is over. */
+  serve(isHeld: (hash: number) => boolean): void {
+    const held: KeyRow<InLine>[] = [];
+    // Serving one may make another key ready: a set hands it out behind the others.
+    for (const row of this.#ready) {
+      this.#ready.delete(row);
+      if (isHeld(row.hash)) held.push(row);
+      else this.#serveLine(row);
+    }
+    for (const row of held) this.#ready.add(row);
+  }
+
+  #serveLine(row: KeyRow<InLine>): void {
+    const db = this.#dbs[row.db];
+    // A copy: serving takes members out.
+    for (const waiter of [...row.members]) {
+      const type = db.typeOfKey(row.hash, row.key, 0, row.key.length);
+      if (type < 0) return;
+      if (type !== waiter.blocking.type) continue;
+      if (waiter.trying) return;
+      if (waiter.elsewhere) {
+        waiter.trying = true;
+        this.#port.tryAgain(waiter.client);
+        return;
+      }
+      this.#serve(waiter, row, db);
+    }
+  }
+
+  #serve(waiter: InLine, row: KeyRow<InLine>, db: Db): void {
+    const { client, args, blocking, protocol } = waiter;
+    const keyIndex = waiter.places.find((place) => place.row === row)?.keyIndex;
+    assert(keyIndex !== undefined, 'a waiter stands in the line that is served');
+    this.#leave(waiter);
+    if (!this.#port.claim(client.place, client.value)) return;
+    const served = blocking.attempt(db, args, keyIndex, this.#port.answer(protocol));
+    assert(served, 'a ready key of the right type has something to give');
+    this.#port.send(client);
+  }
+
+  #leave(waiter: InLine): void {
+    this.#byPlace.delete(waiter.client.place);
+    for (const { row } of waiter.places) this.#keys.remove(row, waiter);
+  }
+
+  #lookAgain(waiter: InLine): void {
+    for (const { row } of waiter.places) if (row.members.length > 0) this.#ready.add(row);
+  }
+
+  /** Nobody waits here (tests, at rest). */
+  get isIdle(): boolean {
+    return this.#byPlace.size === 0 && this.#keys.size === 0 && this.#ready.size === 0;
+  }
+}

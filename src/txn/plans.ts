@@ -1,0 +1,117 @@
+// Plans that more than one command shares: a request split over its shards, one request to every shard, and waiting.
+
+import { assert } from '../base/assert.js';
+import type { Command } from '../contract/command-table.js';
+import type { PlanRun, SplitMerge } from '../contract/plan.js';
+import type { Merge } from '../contract/spec.js';
+import { endOfReply, readHead, ReplyHead, RESP } from '../protocol/reply-scanner.js';
+import type { RespEncoder } from '../protocol/resp-encoder.js';
+import { RING_BLOCKS } from './command-record.js';
+import type { HopReply, HopStep } from './step.js';
+import type { PlanScope, Split, Txn } from './txn.js';
+
+/** One request per shard, and one reply of all. */
+export function* planSplit(scope: PlanScope, command: Command, merge: SplitMerge): PlanRun {
+  const split = scope.split(command.fullName, command.firstKey, command.keyStep, command.keyStep);
+  yield;
+  const { error } = split;
+  if (error !== undefined) scope.forward(error);
+  else if (merge === 'ok') scope.reply.ok();
+  else if (merge === 'sum') scope.reply.integer(split.sum);
+  else joinInOrder(split, scope.reply);
+}
+
+/** Arrays with one element per key, as one array in the order of the request's keys. */
+function joinInOrder({ parts, order }: Split, reply: RespEncoder): void {
+  const cursors = new Map(parts.map((part) => [part, part.reply.elementsStart]));
+  reply.array(order.length);
+  for (const part of order) {
+    const { bytes, end } = part.reply;
+    const at = cursors.get(part);
+    assert(at !== undefined, 'a part of the split');
+    const next = endOfReply(bytes, at, end);
+    assert(next > at, 'a part has an element for each of its keys');
+    reply.raw(bytes, at, next);
+    cursors.set(part, next);
+  }
+}
+
+/** The same request to every shard. */
+export function* planEveryShard(scope: PlanScope, command: Command, shardCount: number): PlanRun {
+  const merge = command.spec.onEveryShard?.merge;
+  assert(merge !== undefined, 'the command runs on every shard');
+  const steps: HopStep[] = [];
+  for (let shard = 0; shard < shardCount; shard++) {
+    const step = scope.step(shard, command.id);
+    for (let i = 1; i < scope.args.count; i++) step.arg(i);
+    steps.push(step);
+  }
+  yield;
+  mergeReplies(
+    merge,
+    steps.map((step) => step.reply),
+    scope.reply,
+  );
+}
+
+const head = new ReplyHead();
+
+/** One reply out of the replies of all shards. The first error, if any shard gave one, is the answer. */
+function mergeReplies(merge: Merge, replies: readonly HopReply[], into: RespEncoder): void {
+  const only = replies.find((reply) => reply.isError) ?? (merge === 'sum' || merge === 'concat' ? undefined : replies[0]);
+  if (only !== undefined) {
+    into.raw(only.bytes, only.start, only.end);
+    return;
+  }
+  let total = 0;
+  for (const { bytes, start, end } of replies) {
+    readHead(bytes, start, end, head);
+    assert(head.type === (merge === 'sum' ? RESP.integer : RESP.array), 'all shards give a reply of the same type');
+    total += head.value;
+  }
+  if (merge === 'sum') {
+    into.integer(total);
+    return;
+  }
+  into.array(total);
+  for (const reply of replies) into.raw(reply.bytes, reply.elementsStart, reply.end);
+}
+
+/** A command for one shard. */
+export function* planOneShard(scope: PlanScope, command: Command, shard: number): PlanRun {
+  const step = scope.step(shard, command.id);
+  for (let i = 1; i < scope.args.count; i++) step.arg(i);
+  yield;
+  scope.forward(step.reply);
+}
+
+/** A blocking command whose keys stand on one shard: tried there, and where there is nothing it waits. */
+export function* planWaitOnOneShard(txn: Txn, scope: PlanScope, command: Command, shard: number): PlanRun {
+  const step = waitStep(scope, command, shard);
+  yield;
+  if (step.reply.isEmpty) txn.waits = true;
+  else scope.forward(step.reply);
+}
+
+/** A blocking command over several shards: its own plan tries; where that answers nothing, it waits on all of them. */
+export function* planWaitOnSeveral(txn: Txn, scope: PlanScope, command: Command, attempt: PlanRun): PlanRun {
+  yield* attempt;
+  if (scope.reply.length > 0) return;
+  const { blocking } = command.spec;
+  assert(blocking !== undefined, 'the command can wait');
+  const shards = new Set(blocking.waitKeys(scope.args).map((i) => scope.shardOfKey(i)));
+  const steps = [...shards].map((shard) => waitStep(scope, command, shard));
+  yield;
+  assert(
+    steps.every((step) => step.reply.isEmpty),
+    'keys that are held do not fill between two hops',
+  );
+  txn.waits = true;
+}
+
+function waitStep(scope: PlanScope, command: Command, shard: number): HopStep {
+  const step = scope.step(shard, command.id);
+  step.flags |= RING_BLOCKS;
+  for (let i = 1; i < scope.args.count; i++) step.arg(i);
+  return step;
+}
