@@ -1,6 +1,13 @@
 // Small byte routines for the hot path. A range is always `(bytes, start, end)` with `end` exclusive; nothing here
 // allocates except where the name says so.
 
+/** A span over somebody's bytes. Who fills one says how long it is good. */
+export interface ByteView {
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+}
+
 /** An empty array to point at when there is nothing to point at. */
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 

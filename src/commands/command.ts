@@ -62,11 +62,11 @@ const PATTERN = bytesOf('PATTERN');
 const REQUEST_AT = 2;
 
 function topLevel(table: CommandTable): Command[] {
-  return table.all.filter((command) => command.parent === undefined && command.spec.internal !== true);
+  return table.visible.filter((command) => command.parent === undefined);
 }
 
 function subcommandsOf(table: CommandTable, command: Command): Command[] {
-  return table.all.filter((other) => other.parent === command);
+  return table.visible.filter((other) => other.parent === command);
 }
 
 // ---------------------------------------------------------------------- COMMAND, COUNT, LIST
@@ -83,7 +83,7 @@ function cmdCount(client: Client, _args: Args, reply: Reply): void {
 }
 
 function cmdList(client: Client, args: Args, reply: Reply): void {
-  const all = client.server.commands.all.filter(({ spec }) => spec.internal !== true);
+  const all = client.server.commands.visible;
   let names: string[];
   if (args.count === 2) {
     names = topLevel(client.server.commands).map((command) => command.fullName);

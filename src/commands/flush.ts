@@ -33,6 +33,8 @@ function opFlushAll(db: Db, args: Args, reply: Reply): void {
   const later = readMode(db, args, reply);
   if (later === undefined) return;
   for (const each of db.shard.dbs) each.flush(later);
+  // What was deleted before and still waits for its slices goes as well: afterwards nothing is in use.
+  if (!later) db.shard.lazyFree.finish();
   reply.ok();
 }
 

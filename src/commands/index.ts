@@ -11,6 +11,7 @@ import { EXPIRE_COMMANDS } from './expire.js';
 import { FLUSH_COMMANDS } from './flush.js';
 import { GENERIC_COMMANDS } from './generic.js';
 import { INTERNAL_COMMANDS } from './internal.js';
+import { LIST_COMMANDS } from './list.js';
 import { MEMORY_COMMANDS } from './memory.js';
 import { OBJECT_COMMANDS } from './object.js';
 import { SCAN_COMMANDS } from './scan.js';
@@ -21,6 +22,7 @@ import { TRANSACTION_COMMANDS } from './transaction.js';
 export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   STRING_COMMANDS,
   BITMAP_COMMANDS,
+  LIST_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,

@@ -1,9 +1,19 @@
 // Parts of other commands' plans: what one shard does for a transaction over several. No client can ask for them.
 
+import { readWord } from '../base/bytes.js';
+import { GrowingBytes } from '../base/growing-bytes.js';
 import type { Args } from '../contract/args.js';
 import type { Reply } from '../contract/reply.js';
-import { keysFrom, type CommandSpec } from '../contract/spec.js';
+import { keyAt, keysFrom, type CommandSpec } from '../contract/spec.js';
 import type { Db } from '../shard/db.js';
+import { importValue } from '../shard/import-value.js';
+import { exportValue } from '../values/portable.js';
+import { store } from './bitop.js';
+
+/** EXPORT's value stands behind the time to live: an int64, Unix ms; -1: none. */
+const EXPIRY_BYTES = 8;
+const INITIAL_BYTES = 1024;
+const exported = new GrowingBytes(INITIAL_BYTES);
 
 /** The hop was sent for what its head says: keys to hold, watched keys to look at. */
 function opLook(_db: Db, _args: Args, reply: Reply): void {
@@ -19,6 +29,40 @@ function opKinds(db: Db, args: Args, reply: Reply): void {
   }
 }
 
+/** A value and its time to live, as IMPORT takes them; nil without the key. */
+function opExport(db: Db, args: Args, reply: Reply): void {
+  const entry = db.lookupRead(args, 1);
+  if (entry === 0) {
+    reply.nil();
+    return;
+  }
+  exported.clear();
+  const expireAt = db.expireAtBig(entry);
+  exported.appendWord(Number(BigInt.asIntN(32, expireAt)));
+  exported.appendWord(Number(BigInt.asIntN(32, expireAt >> 32n)));
+  exportValue(db.arena, entry, exported);
+  reply.bulk(exported.bytes, 0, exported.length);
+  exported.clear();
+}
+
+/** Sets a key to what EXPORT gave, whatever stood there. */
+function opImport(db: Db, args: Args, reply: Reply): void {
+  const { bytes, starts, ends } = args;
+  db.delete(args, 1);
+  const valueAt = starts[2] + EXPIRY_BYTES;
+  importValue(db, args, 1, bytes, valueAt, ends[2]);
+  const low = BigInt(readWord(bytes, starts[2]) >>> 0);
+  const expireAt = (BigInt(readWord(bytes, starts[2] + 4)) << 32n) | low;
+  if (expireAt >= 0n) db.setExpireAt(args, 1, expireAt);
+  reply.ok();
+}
+
+/** Sets a key to a string that was made by editing: raw, without a time to live. */
+function opStore(db: Db, args: Args, reply: Reply): void {
+  store(db, args, 1, args.bytes.subarray(args.starts[2], args.ends[2]));
+  reply.ok();
+}
+
 const HIDDEN = {
   since: '7.0.0',
   flags: ['readonly'],
@@ -28,7 +72,36 @@ const HIDDEN = {
   internal: true,
 } as const;
 
+const HIDDEN_WRITE = { ...HIDDEN, flags: ['write'] } as const;
+
 export const INTERNAL_COMMANDS: readonly CommandSpec[] = [
+  {
+    ...HIDDEN,
+    name: 'EXPORT',
+    arity: 2,
+    summary: 'Gives a value in its portable form.',
+    usage: 'key',
+    keys: [keyAt(1, 'RO', 'access')],
+    onShard: opExport,
+  },
+  {
+    ...HIDDEN_WRITE,
+    name: 'IMPORT',
+    arity: 3,
+    summary: 'Sets a key to a value in its portable form.',
+    usage: 'key value',
+    keys: [keyAt(1, 'OW', 'update')],
+    onShard: opImport,
+  },
+  {
+    ...HIDDEN_WRITE,
+    name: 'STORE',
+    arity: 3,
+    summary: 'Sets a key to the result of an operation on strings.',
+    usage: 'key value',
+    keys: [keyAt(1, 'OW', 'update')],
+    onShard: opStore,
+  },
   {
     ...HIDDEN,
     name: 'LOOK',
@@ -46,5 +119,6 @@ export const INTERNAL_COMMANDS: readonly CommandSpec[] = [
     usage: 'key [key ...]',
     keys: [keysFrom(1, -1, 1, 'RO')],
     onShard: opKinds,
+    across: { split: 'array' },
   },
 ];

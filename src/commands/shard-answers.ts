@@ -1,16 +1,15 @@
 // The shard's side of the control topics that DEBUG and MEMORY ask: the core calls these between two commands.
 
-import { assert } from '../base/assert.js';
-import { bytesOf, NO_BYTES } from '../base/bytes.js';
+import { NO_BYTES } from '../base/bytes.js';
 import { Args } from '../contract/args.js';
 import type { CoreMemory, DatabaseMemory, ShardAnswers } from '../contract/shard-questions.js';
-import { NO_EXPIRY, type Db, type Ref, type StringView } from '../shard/db.js';
+import type { Db, Ref, StringView } from '../shard/db.js';
+import { debugDetailsOf, serializedLengthOf } from '../shard/entry-facts.js';
 import type { Shard } from '../shard/shard.js';
-import { TYPE } from '../values/types.js';
-import { bigEndian32, emptyDigest, mixDigest, sha1, xorDigest } from './dataset-digest.js';
+import { emptyDigest, mixDigest, sha1, xorDigest } from './dataset-digest.js';
 import { referenceCount } from './object.js';
+import { valueDigest } from './value-digest.js';
 
-const EXPIRE_MARK = sha1(bytesOf('!!expire!!'));
 /** The access clock as Redis prints it: seconds in 24 bits. */
 const CLOCK_MASK = 0xffffff;
 const SCAN_BATCH = 1 << 16;
@@ -37,7 +36,8 @@ export function describeObject(shard: Shard, db: number, key: Uint8Array): Shard
   const clock = Math.floor((shard.nowMs - facts.idleMs) / 1000) % (CLOCK_MASK + 1);
   return (
     `Value at:0x${(entry >>> 0).toString(16)} refcount:${referenceCount(owner, entry)} encoding:${facts.encoding} ` +
-    `serializedlength:${facts.serializedBytes} lru:${clock} lru_seconds_idle:${idleSeconds}`
+    `serializedlength:${serializedLengthOf(owner, entry)} lru:${clock} lru_seconds_idle:${idleSeconds}` +
+    debugDetailsOf(owner, entry)
   );
 }
 
@@ -72,17 +72,6 @@ export function digestKeys(shard: Shard): ShardAnswers['debug-digest'] {
     parts.push({ db: db.index, digest: sum });
   }
   return parts;
-}
-
-/** Chains type, content and TTL of a value to `begin`. */
-function valueDigest(db: Db, entry: Ref, begin: Uint8Array): Uint8Array {
-  const type = db.typeOf(entry);
-  assert(type === TYPE.string, 'a digest is defined for the type');
-  const typed = mixDigest(begin, bigEndian32(type));
-  db.readString(entry, view);
-  const digest = mixDigest(typed, view.bytes.subarray(view.start, view.end));
-  if (db.expireAt(entry) !== NO_EXPIRY) xorDigest(digest, EXPIRE_MARK);
-  return digest;
 }
 
 /** The shard's part of the memory figures; the rest is the core's. */

@@ -10,6 +10,20 @@ const NO_LIMIT = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
 /** What the storage takes in one string, whatever proto-max-bulk-len allows. */
 const STRING_BYTES_MAX = 512 * 1024 * 1024;
 
+/** Where collections change their encoding; the shard's view of it is values/limits.ts. */
+export class LiveLimits {
+  hashMaxListpackEntries = 0;
+  hashMaxListpackValue = 0;
+  listMaxListpackSize = 0;
+  setMaxIntsetEntries = 0;
+  setMaxListpackEntries = 0;
+  setMaxListpackValue = 0;
+  zsetMaxListpackEntries = 0;
+  zsetMaxListpackValue = 0;
+  streamNodeMaxBytes = 0;
+  streamNodeMaxEntries = 0;
+}
+
 export class LiveValues {
   maxclients = 0;
   /** Longest argument and string value: proto-max-bulk-len, at most STRING_BYTES_MAX. */
@@ -27,6 +41,7 @@ export class LiveValues {
   lfu = false;
   /** FLUSHALL and FLUSHDB work as with ASYNC. */
   lazyUserFlush = false;
+  readonly limits = new LiveLimits();
 }
 
 type Feed = (live: LiveValues, value: OptionValue) => void;
@@ -45,6 +60,16 @@ const FEEDS: Readonly<Partial<Record<string, Feed>>> = {
   requirepass: (live, value) => (live.password = bytesOf(textIn(value))),
   'maxmemory-policy': (live, value) => (live.lfu = textIn(value).endsWith('-lfu')),
   'lazyfree-lazy-user-flush': (live, value) => (live.lazyUserFlush = value === true),
+  'hash-max-listpack-entries': (live, value) => (live.limits.hashMaxListpackEntries = numberIn(value)),
+  'hash-max-listpack-value': (live, value) => (live.limits.hashMaxListpackValue = numberIn(value)),
+  'list-max-listpack-size': (live, value) => (live.limits.listMaxListpackSize = numberIn(value)),
+  'set-max-intset-entries': (live, value) => (live.limits.setMaxIntsetEntries = numberIn(value)),
+  'set-max-listpack-entries': (live, value) => (live.limits.setMaxListpackEntries = numberIn(value)),
+  'set-max-listpack-value': (live, value) => (live.limits.setMaxListpackValue = numberIn(value)),
+  'zset-max-listpack-entries': (live, value) => (live.limits.zsetMaxListpackEntries = numberIn(value)),
+  'zset-max-listpack-value': (live, value) => (live.limits.zsetMaxListpackValue = numberIn(value)),
+  'stream-node-max-bytes': (live, value) => (live.limits.streamNodeMaxBytes = numberIn(value)),
+  'stream-node-max-entries': (live, value) => (live.limits.streamNodeMaxEntries = numberIn(value)),
 };
 
 function numberIn(value: OptionValue): number {

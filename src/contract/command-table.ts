@@ -29,6 +29,8 @@ export interface KeyUse {
 export interface CommandTable {
   /** All commands, containers before their subcommands, subcommands included, by id. */
   readonly all: readonly Command[];
+  /** The same without internal commands: what clients can ask for. */
+  readonly visible: readonly Command[];
   /** By name in any case; for a container the container itself. undefined: no such command. */
   byName(name: string): Command | undefined;
   /** `container|sub` or plain names, any case. */

@@ -59,6 +59,8 @@ export interface SplitSteps {
   readonly error: StepReply | undefined;
   /** The sum of the integers. */
   readonly sum: number;
+  /** Where each part answers with one integer per key: those of all keys, in the order of the request. */
+  integers(): number[];
 }
 
 /** What a plan sees of the server. */
@@ -77,10 +79,10 @@ export interface PlanPort {
   /** The same for a shard by number. */
   onShard(shard: number, command: string): PlanStep;
   /**
-   * Adds `command` for every shard that has a key among the arguments `from`, `from + step`, ... up to the last, with the
-   * `width` arguments from each of its keys on.
+   * Adds `command` for every shard that has a key among the arguments `from`, `from + step`, ... below `to` (the end of the
+   * request), with the `width` arguments from each of its keys on.
    */
-  split(command: string, from: number, step: number, width: number): SplitSteps;
+  split(command: string, from: number, step: number, width: number, to?: number): SplitSteps;
   /** Appends a step's reply to the answer as it is. */
   forward(reply: StepReply): void;
 }

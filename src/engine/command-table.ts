@@ -114,6 +114,7 @@ class TableEntry implements Command {
 
 class Table implements CommandTable {
   readonly all: readonly TableEntry[];
+  readonly visible: readonly TableEntry[];
   readonly #names: NameIndex;
   /** Table entries by position in #names. */
   readonly #topLevel: readonly TableEntry[];
@@ -140,6 +141,7 @@ class Table implements CommandTable {
       if (subcommands !== undefined) entry.subcommands = new NameIndex(subcommands.map((sub) => sub.name));
     }
     this.all = all;
+    this.visible = all.filter((entry) => entry.spec.internal !== true);
     // What no client can ask for has an id, but no name in the index.
     this.#topLevel = topLevel.filter((entry) => entry.spec.internal !== true);
     this.#names = new NameIndex(this.#topLevel.map((entry) => entry.spec.name));

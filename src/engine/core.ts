@@ -181,6 +181,7 @@ export class Core {
       stringBytesMax: live.bulkBytesMax,
       lfu: live.lfu,
       lazyFlush: live.lazyUserFlush,
+      limits: live.limits,
       clients: part.clients,
     });
     const executor = new Executor(shard, table.all, this.#counters, clock, (hash) => part.holds.isHeld(hash));

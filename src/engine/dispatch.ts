@@ -124,7 +124,9 @@ export class Dispatcher {
     this.#fast = flagged('fast');
     this.#noMulti = flagged('no_multi');
     this.#controlsMulti = all.map(({ spec, parent }) => parent === undefined && CONTROLS_MULTI.includes(spec.name));
-    this.#alone = all.map(({ spec }) => spec.across !== undefined && 'alone' in spec.across && spec.across.alone === true);
+    this.#alone = all.map(
+      ({ spec }) => spec.across !== undefined && 'alone' in spec.across && spec.across.alone,
+    );
   }
 
   /** Has the executor bring closer what the window's keys need, as far as they are this thread's own. */
@@ -155,7 +157,8 @@ export class Dispatcher {
       this.#counters.rejected(id);
       return this.#refuse(session, out, ERRORS.noAuth);
     }
-    if (session.multi !== undefined && !this.#controlsMulti[id]) return this.#queue(session, session.multi, command, args, out);
+    if (session.multi !== undefined && !this.#controlsMulti[id])
+      return this.#queue(session, session.multi, command, args, out);
     if (this.#pause.active && this.#pause.stops(this.#writes[id] || this.#execWrites(session, command))) {
       return OUTCOME.postponed;
     }
@@ -293,14 +296,7 @@ export class Dispatcher {
   }
 
   /** A blocking command whose keys are all this thread's: answered at once, or its client waits. */
-  #blockHere(
-    session: Session,
-    command: Command,
-    args: Args,
-    out: RespEncoder,
-    ms: number,
-    drop: boolean,
-  ): Outcome {
+  #blockHere(session: Session, command: Command, args: Args, out: RespEncoder, ms: number, drop: boolean): Outcome {
     const { blocking } = command.spec;
     const executor = this.#executor;
     assert(blocking !== undefined && executor !== undefined, 'a command that can wait, and a shard');

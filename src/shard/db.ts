@@ -5,14 +5,14 @@
 // (2) An entry whose time has passed is never given out: the lookup that meets it removes it.
 // (3) Every change of the number of keys or TTLs is told to the counters before the method returns.
 
-import { assert, unreachable } from '../base/assert.js';
+import { assert } from '../base/assert.js';
 import { compareBytes, copyBytes } from '../base/bytes.js';
 import { INT64_CHARS_MAX, parseInt64, parseSafeInteger } from '../base/integers.js';
 import type { Random } from '../base/prng.js';
 import type { Args } from '../contract/args.js';
 import { BLOCK_BYTES_MAX, REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import { Arena, type Ref } from '../memory/arena.js';
-import { DictDrain, randomDictEntry, scanDict } from '../structures/dict-walk.js';
+import { checkDict, DictDrain, randomDictEntry, scanDict } from '../structures/dict-walk.js';
 import { Dict } from '../structures/dict.js';
 import { ENCODING_SHIFT } from '../structures/entry-layout.js';
 import {
@@ -35,6 +35,7 @@ import {
   setEntryExpireAt,
   setEntryKind,
   setInlineLength,
+  setSlotRef,
   writeBytes,
 } from '../structures/entry.js';
 import { copyEntryValue, entryWithKey, entryWithParts } from '../structures/entry-copy.js';
@@ -50,9 +51,7 @@ import {
   isInline,
   overwriteInline,
   readString,
-  serializedStringLength,
   stringBigint,
-  stringEncodingName,
   stringInteger,
   stringLength,
   type StringView,
@@ -60,23 +59,15 @@ import {
   writeBlob,
   writeInt,
 } from '../values/string.js';
-import { STRING_ENCODING, TYPE, TYPE_NAMES } from '../values/types.js';
-import { lfuCounter, lfuInitialClock, lfuTouched, lruIdleMs } from './access-clock.js';
+import { STRING_ENCODING, TYPE } from '../values/types.js';
+import { valueTypeOf } from '../values/value-types.js';
+import { lfuInitialClock, lfuTouched } from './access-clock.js';
+import { factsOf, memoryOf, type EntryFacts } from './entry-facts.js';
 import type { Shard } from './shard.js';
 
 export type { Ref } from '../memory/arena.js';
 export type { StringView } from '../values/string.js';
-
-/** What OBJECT and DEBUG OBJECT tell of a key. */
-export interface EntryFacts {
-  readonly type: string;
-  /** Redis's name: int, embstr (up to 44 bytes), raw, ... */
-  readonly encoding: string;
-  readonly idleMs: number;
-  readonly frequency: number;
-  /** Bytes of the serialized value as DEBUG OBJECT counts them. */
-  readonly serializedBytes: number;
-}
+export type { EntryFacts } from './entry-facts.js';
 
 export const NO_EXPIRY = -1;
 export const KEEP_TTL = -2;
@@ -217,7 +208,7 @@ export class Db {
     }
     const arena = this.arena;
     const old = this.peek(args, i);
-    this.#changed(args, i);
+    this.changed(args, i);
     if (length <= INLINE_VALUE_BYTES_MAX) {
       if (old !== 0 && expireAtMs !== KEEP_TTL) {
         if (overwriteInline(arena, old, this.#freshClock(old), expireAtMs, bytes, start, end)) return;
@@ -259,7 +250,7 @@ export class Db {
     assert(length >= 0 && length <= BLOCK_BYTES_MAX, 'a string fits a block');
     const arena = this.arena;
     const old = this.peek(args, i);
-    this.#changed(args, i);
+    this.changed(args, i);
     let oldLength = 0;
     let entry = old;
     if (old === 0) {
@@ -336,10 +327,42 @@ export class Db {
 
   #setInt(args: Args, i: number, value: number | bigint, expireAtMs: number): void {
     const entry = this.#place(args, i, this.peek(args, i), INT_KIND, 0, expireAtMs);
-    this.#changed(args, i);
+    this.changed(args, i);
     this.#freeOldBlob();
     if (typeof value === 'number') writeInt(this.arena, entry, value);
     else writeBigint(this.arena, entry, value);
+  }
+
+  // ------------------------------------------------------------------ collections (values/value-type.ts)
+
+  /**
+   * Makes the key at argument `i`, which is free, an entry of `kind` without a TTL. Its slot is empty: the caller fills it
+   * with a value at once, and deletes the key when the value has become empty.
+   */
+  create(args: Args, i: number, kind: number): Ref {
+    const entry = this.#place(args, i, 0, kind, 0, NO_EXPIRY);
+    setSlotRef(this.arena, entry, 0);
+    this.changed(args, i);
+    return entry;
+  }
+
+  /** Tells who watches the key at argument `i` that it has changed. Every operation that changes a value in place says so. */
+  changed(args: Args, i: number): void {
+    const { watch } = this.shard;
+    if (watch.size !== 0) watch.changed(this.index, args.hash(i), args.bytes, args.starts[i], args.ends[i]);
+  }
+
+  /** The value at argument `i` has grown, and changed: who waits for something to take from it is told as well. */
+  grew(args: Args, i: number): void {
+    this.changed(args, i);
+    const { waiters } = this.shard;
+    if (waiters.size !== 0) waiters.keyReady(this.index, args.hash(i), args.bytes, args.starts[i], args.ends[i]);
+  }
+
+  /** An entry of any type has got the key at argument `i`. */
+  arrived(entry: Ref, args: Args, i: number): void {
+    if (valueTypeOf(this.arena, entry).isAwaited) this.grew(args, i);
+    else this.changed(args, i);
   }
 
   // ------------------------------------------------------------------ any type
@@ -351,7 +374,7 @@ export class Db {
     this.dict.removeFound();
     this.shard.freeEntry(entry);
     this.#sizeChanged();
-    this.#changed(args, i);
+    this.changed(args, i);
     return true;
   }
 
@@ -370,7 +393,7 @@ export class Db {
     assert(old !== 0, 'a key that gets a TTL exists');
     const entry = entryHasTtl(this.arena, old) ? old : this.#changeTtl(old, true);
     setEntryExpireAt(this.arena, entry, expireAtMs);
-    this.#changed(args, i);
+    this.changed(args, i);
   }
 
   /** Takes the TTL away; true when there was one. */
@@ -378,7 +401,7 @@ export class Db {
     const old = this.peek(args, i);
     if (old === 0 || !entryHasTtl(this.arena, old)) return false;
     this.#changeTtl(old, false);
-    this.#changed(args, i);
+    this.changed(args, i);
     return true;
   }
 
@@ -395,8 +418,8 @@ export class Db {
     target.dict.insert(args.hash(to), entry, entryHasTtl(this.arena, entry));
     this.#sizeChanged();
     target.#sizeChanged();
-    this.#changed(args, from);
-    target.#changed(args, to);
+    this.changed(args, from);
+    target.arrived(entry, args, to);
   }
 
   /** Copies value and TTL of argument `from` to argument `to` of db `target`, which must not exist there. */
@@ -407,15 +430,10 @@ export class Db {
     const old = this.peek(args, from);
     assert(old !== 0, 'a copied key exists');
     const entry = entryWithKey(this.arena, old, this.#freshClock(0), args.bytes, args.starts[to], args.ends[to]);
-    if (entryKind(arena, old) === BLOB_KIND) {
-      const length = blobLength(arena, old);
-      const blob = arena.alloc(Math.max(length, 1));
-      arena.copy(blob, 0, blobOf(arena, old), 0, length);
-      writeBlob(arena, entry, blob, length);
-    }
+    if (entryHasSlot(arena, entry)) valueTypeOf(arena, entry).duplicate(arena, entry);
     target.dict.insert(args.hash(to), entry, entryHasTtl(arena, entry));
     target.#sizeChanged();
-    target.#changed(args, to);
+    target.arrived(entry, args, to);
   }
 
   /** Takes the expired entry out, wherever it was met; its time must have passed. */
@@ -435,27 +453,12 @@ export class Db {
   }
 
   facts(entry: Ref): EntryFacts {
-    const arena = this.arena;
-    const type = entryType(arena, entry);
-    if (type !== TYPE.string) return unreachable('every type tells its facts');
-    const clock = entryClock(arena, entry);
-    const lfu = this.shard.lfu;
-    return {
-      type: TYPE_NAMES[type],
-      encoding: stringEncodingName(arena, entry),
-      idleMs: lfu ? 0 : lruIdleMs(clock, this.shard.nowMs),
-      frequency: lfu ? lfuCounter(clock, this.shard.nowMs) : 0,
-      serializedBytes: serializedStringLength(arena, entry),
-    };
+    return factsOf(this, entry);
   }
 
-  /** Bytes that the key takes, its share of the index included (MEMORY USAGE); samples nested values. */
+  /** Bytes that the key takes, its share of the index included (MEMORY USAGE); judges large values by `samples`. */
   memoryUsage(entry: Ref, samples: number): number {
-    assert(samples >= 0, 'a sample count is not negative');
-    const arena = this.arena;
-    let bytes = arena.sizeOf(entry) + Math.round(this.dict.indexBytes / this.dict.count);
-    if (entryKind(arena, entry) === BLOB_KIND) bytes += arena.sizeOf(blobOf(arena, entry));
-    return bytes;
+    return memoryOf(this, entry, samples);
   }
 
   /**
@@ -488,7 +491,7 @@ export class Db {
     this.#watchedKeysGo();
     const drain = new DictDrain(this.dict);
     if (async) this.shard.lazyFree.add(drain);
-    else drain.step(Infinity, this.shard.freeEntry);
+    else drain.step(Infinity, this.shard.freeEntryNow);
     this.#sizeChanged();
   }
 
@@ -509,13 +512,15 @@ export class Db {
     waiters.databaseReady(other.index);
   }
 
-  // ------------------------------------------------------------------ helpers
-
-  /** The key at argument `i` has changed: whoever watches it is told. */
-  #changed(args: Args, i: number): void {
-    const { watch } = this.shard;
-    if (watch.size !== 0) watch.changed(this.index, args.hash(i), args.bytes, args.starts[i], args.ends[i]);
+  /** Whole-structure check of the dict and every value (VERIFY, tests). */
+  check(): void {
+    checkDict(this.dict);
+    scanDict(this.dict, 0, Infinity, (entry) => {
+      valueTypeOf(this.arena, entry).check(this.arena, entry);
+    });
   }
+
+  // ------------------------------------------------------------------ helpers
 
   #watchedKeysGo(): void {
     const { watch } = this.shard;

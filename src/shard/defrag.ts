@@ -1,13 +1,14 @@
-// Moves entries and blobs out of thinly used spans of the arena, so that whole pages run empty and go back.
+// Moves entries and the blocks of their values out of thinly used spans of the arena, so that whole pages run empty and go back.
 //
 // It starts when the room that spans hold without using it is a third of what is used, and worth the trouble; a pass
 // sorts the spans by fullness and walks every database once, in slices. A pass that could not win much raises the bar
 // for the next one, so that a shape that does not get better is left alone.
 
-import { entryBytes, entryHasSlot, entryHasTtl, entryKind, inlineLength, keyLength } from '../structures/entry.js';
+import { entryBytes, entryHasSlot, entryHasTtl, inlineLength, keyLength } from '../structures/entry.js';
 import type { Ref } from '../memory/arena.js';
 import { moveDictEntries } from '../structures/dict-walk.js';
-import { BLOB_KIND, blobLength, blobOf, writeBlob } from '../values/string.js';
+import type { BlockMover } from '../values/value-type.js';
+import { valueTypeOf } from '../values/value-types.js';
 import type { Db } from './db.js';
 import type { Shard } from './shard.js';
 
@@ -20,7 +21,7 @@ const SPARSE_BYTES_START = 4 * 1024 * 1024;
 const WORSE_SHARE = 0.15;
 const BUCKETS_PER_STEP = 32;
 
-export class Defragmenter {
+export class Defragmenter implements BlockMover {
   readonly #shard: Shard;
   readonly #dbs: readonly Db[];
   #checkAtMs = 0;
@@ -30,6 +31,8 @@ export class Defragmenter {
   #position = 0;
   /** Blocks moved since the start. */
   moved = 0;
+  /** Passes begun. */
+  pass = 0;
 
   constructor(shard: Shard, dbs: readonly Db[]) {
     this.#shard = shard;
@@ -56,6 +59,7 @@ export class Defragmenter {
       this.#shard.arena.sortSpans();
       this.#current = 0;
       this.#position = 0;
+      this.pass++;
     }
     do {
       this.#position = moveDictEntries(this.#dbs[this.#current].dict, this.#position, BUCKETS_PER_STEP, this.#move);
@@ -79,24 +83,22 @@ export class Defragmenter {
 
   readonly #move = (entry: Ref): Ref => {
     const arena = this.#shard.arena;
-    if (entryKind(arena, entry) === BLOB_KIND) {
-      const blob = blobOf(arena, entry);
-      if (arena.isSparse(blob))
-        writeBlob(arena, entry, this.#moved(blob, arena.sizeOf(blob)), blobLength(arena, entry));
-    }
-    if (!arena.isSparse(entry)) return entry;
     const hasSlot = entryHasSlot(arena, entry);
-    const bytes = entryBytes(keyLength(arena, entry), entryHasTtl(arena, entry), hasSlot, inlineLength(arena, entry));
-    return this.#moved(entry, bytes);
+    if (hasSlot) valueTypeOf(arena, entry).moveBlocks(arena, entry, this);
+    return this.move(
+      entry,
+      entryBytes(keyLength(arena, entry), entryHasTtl(arena, entry), hasSlot, inlineLength(arena, entry)),
+    );
   };
 
-  /** Copies the first `bytes` of a block to a new one and frees it. */
-  #moved(old: Ref, bytes: number): Ref {
+  /** Copies the first `bytes` of a sparsely placed block to a new one and frees it; any other stays. */
+  move(block: Ref, bytes: number): Ref {
     const arena = this.#shard.arena;
-    const block = arena.alloc(bytes);
-    arena.copy(block, 0, old, 0, bytes);
-    arena.free(old);
+    if (!arena.isSparse(block)) return block;
+    const moved = arena.alloc(bytes);
+    arena.copy(moved, 0, block, 0, bytes);
+    arena.free(block);
     this.moved++;
-    return block;
+    return moved;
   }
 }

@@ -5,10 +5,9 @@ import { assert, unreachable } from '../base/assert.js';
 import type { Clock } from '../base/clock.js';
 import type { Random } from '../base/prng.js';
 import { Arena, type Ref } from '../memory/arena.js';
-import { checkDict } from '../structures/dict-walk.js';
-import { entryKind, entryType } from '../structures/entry.js';
-import { BLOB_KIND, blobOf } from '../values/string.js';
-import { TYPE } from '../values/types.js';
+import { entryHasSlot } from '../structures/entry.js';
+import { defaultLimits, type StructureLimits } from '../values/limits.js';
+import { valueTypeOf } from '../values/value-types.js';
 import { lruClock } from './access-clock.js';
 import { Db } from './db.js';
 import { Defragmenter } from './defrag.js';
@@ -35,6 +34,9 @@ export interface ShardClients extends WaiterPort {
   markDirty(place: number, value: number): void;
 }
 
+/** Values of more blocks are freed in slices: some microseconds of work. */
+const FREE_AT_ONCE_BLOCKS_MAX = 64;
+
 export interface ShardOptions {
   readonly id: number;
   readonly shardCount: number;
@@ -51,6 +53,8 @@ export interface ShardOptions {
   readonly lazyFlush?: boolean;
   /** Without them nobody can watch or wait (tests of single commands). */
   readonly clients?: ShardClients;
+  /** Where collections change their encoding: an object that its owner keeps up to date. Redis's defaults without one. */
+  readonly limits?: StructureLimits;
 }
 
 const NO_CLIENTS: ShardClients = {
@@ -81,6 +85,8 @@ export class Shard {
   lfu: boolean;
   /** FLUSHALL and FLUSHDB that do not say how free in slices. */
   lazyFlush: boolean;
+  /** Where collections change their encoding, live. */
+  readonly limits: StructureLimits;
   /** False while a client with CLIENT NO-TOUCH runs: lookups leave the access clock alone. */
   touchOnAccess = true;
   /** Wall time of this cycle, Unix ms: every command of a batch sees the same instant. */
@@ -106,6 +112,7 @@ export class Shard {
     this.stringBytesMax = options.stringBytesMax;
     this.lfu = options.lfu;
     this.lazyFlush = options.lazyFlush ?? false;
+    this.limits = options.limits ?? defaultLimits();
     this.lazyFree = new LazyFree(this.freeEntry, (objects) => {
       this.counters.lazyFreed(objects);
     });
@@ -189,17 +196,25 @@ export class Shard {
     return this.lazyFree.pending;
   }
 
-  /** Frees an entry that is in no dict, with its value. Bound: it is handed to walks. */
+  /** Frees an entry that is in no dict, with its value; a value of many blocks in slices later. Bound: handed to walks. */
   readonly freeEntry = (entry: Ref): void => {
-    const kind = entryKind(this.arena, entry);
-    assert(entryType(this.arena, entry) === TYPE.string, 'every type frees its values');
-    if (kind === BLOB_KIND) this.arena.free(blobOf(this.arena, entry));
+    if (entryHasSlot(this.arena, entry)) {
+      const type = valueTypeOf(this.arena, entry);
+      if (type.blocks(this.arena, entry) <= FREE_AT_ONCE_BLOCKS_MAX) type.free(this.arena, entry);
+      else this.lazyFree.addValue(type.drain(this.arena, entry));
+    }
     this.arena.free(entry);
   };
 
-  /** Whole-structure check of arena and dicts (VERIFY, tests). */
+  /** The same with the whole value at once, whatever its size. */
+  readonly freeEntryNow = (entry: Ref): void => {
+    if (entryHasSlot(this.arena, entry)) valueTypeOf(this.arena, entry).free(this.arena, entry);
+    this.arena.free(entry);
+  };
+
+  /** Whole-structure check of arena, dicts and values (VERIFY, tests). */
   check(): void {
     this.arena.check();
-    for (const db of this.dbs) checkDict(db.dict);
+    for (const db of this.dbs) db.check();
   }
 }

@@ -177,6 +177,15 @@ export function slotWord(arena: Arena, ref: Ref): number {
   return at + 2 + (((word1 & 1) + ((word1 >>> 1) & 1)) << 1);
 }
 
+/** The reference in the slot's first word. */
+export function slotRef(arena: Arena, ref: Ref): Ref {
+  return wordsOf(arena, ref)[slotWord(arena, ref)];
+}
+
+export function setSlotRef(arena: Arena, ref: Ref, value: Ref): void {
+  wordsOf(arena, ref)[slotWord(arena, ref)] = value;
+}
+
 export function keyLength(arena: Arena, ref: Ref): number {
   const words = wordsOf(arena, ref);
   const at = wordAt(ref);

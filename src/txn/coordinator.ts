@@ -101,7 +101,10 @@ export class Coordinator {
       const first = this.#next(txn);
       if (first === 'done') return true;
       if (!footprint.isEmpty && !footprint.needsLocks) return this.#startSolo(txn);
-      assert(first === 'hop' || footprint.isEmpty, 'only a plan that locks first, or locks nothing, waits for a promise');
+      assert(
+        first === 'hop' || footprint.isEmpty,
+        'only a plan that locks first, or locks nothing, waits for a promise',
+      );
     }
     this.#txns.set(txn.id, txn);
     if (footprint.isEmpty) return false;
@@ -263,7 +266,7 @@ export class Coordinator {
     const { steps, footprint } = txn;
     const firstHop = txn.holding.size === 0;
     for (let shard = 0; shard < steps.length; shard++) {
-      if (shard === this.#ownShard || (steps.at(shard)?.length ?? 0) === 0) continue;
+      if (shard === this.#ownShard || steps[shard].length === 0) continue;
       const holds = txn.holding.has(shard) ? NO_KEYS : (footprint.keys.at(shard) ?? NO_KEYS);
       this.#send(txn, shard, wholeFlag(txn) | (firstHop && txn.watched ? HOP_WATCHED : 0), holds);
       txn.holding.add(shard);
@@ -322,7 +325,7 @@ export class Coordinator {
   /** This core's part of the hop, then the plan goes on. */
   #ownPart(txn: Txn): void {
     const { own } = this.#options;
-    if (own !== undefined && (txn.steps.at(this.#ownShard)?.length ?? 0) > 0) {
+    if (own !== undefined && txn.steps[this.#ownShard].length > 0) {
       own.part.sweep();
       const firstHere = !txn.holding.has(this.#ownShard);
       const holds = firstHere ? (txn.footprint.keys.at(this.#ownShard) ?? NO_KEYS) : NO_KEYS;

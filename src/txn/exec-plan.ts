@@ -74,7 +74,11 @@ export function* planExec(
   }
 }
 
-function* runQueued(txn: Txn, { command, args }: Queued, port: ExecPort): Generator<Promise<unknown> | undefined, Slot> {
+function* runQueued(
+  txn: Txn,
+  { command, args }: Queued,
+  port: ExecPort,
+): Generator<Promise<unknown> | undefined, Slot> {
   const own = new RespEncoder();
   own.protocol = txn.client.protocol;
   const route = port.route(command, args);

@@ -4,11 +4,11 @@ import { assert } from '../base/assert.js';
 import type { Command } from '../contract/command-table.js';
 import type { PlanRun, SplitMerge } from '../contract/plan.js';
 import type { Merge } from '../contract/spec.js';
-import { endOfReply, readHead, ReplyHead, RESP } from '../protocol/reply-scanner.js';
+import { readHead, ReplyHead, RESP } from '../protocol/reply-scanner.js';
 import type { RespEncoder } from '../protocol/resp-encoder.js';
 import { RING_BLOCKS } from './command-record.js';
 import type { HopReply, HopStep } from './step.js';
-import type { PlanScope, Split, Txn } from './txn.js';
+import type { PlanScope, Txn } from './txn.js';
 
 /** One request per shard, and one reply of all. */
 export function* planSplit(scope: PlanScope, command: Command, merge: SplitMerge): PlanRun {
@@ -18,21 +18,11 @@ export function* planSplit(scope: PlanScope, command: Command, merge: SplitMerge
   if (error !== undefined) scope.forward(error);
   else if (merge === 'ok') scope.reply.ok();
   else if (merge === 'sum') scope.reply.integer(split.sum);
-  else joinInOrder(split, scope.reply);
-}
-
-/** Arrays with one element per key, as one array in the order of the request's keys. */
-function joinInOrder({ parts, order }: Split, reply: RespEncoder): void {
-  const cursors = new Map(parts.map((part) => [part, part.reply.elementsStart]));
-  reply.array(order.length);
-  for (const part of order) {
-    const { bytes, end } = part.reply;
-    const at = cursors.get(part);
-    assert(at !== undefined, 'a part of the split');
-    const next = endOfReply(bytes, at, end);
-    assert(next > at, 'a part has an element for each of its keys');
-    reply.raw(bytes, at, next);
-    cursors.set(part, next);
+  else {
+    scope.reply.array(split.order.length);
+    split.inOrder((bytes, start, end) => {
+      scope.reply.raw(bytes, start, end);
+    });
   }
 }
 
@@ -58,7 +48,8 @@ const head = new ReplyHead();
 
 /** One reply out of the replies of all shards. The first error, if any shard gave one, is the answer. */
 function mergeReplies(merge: Merge, replies: readonly HopReply[], into: RespEncoder): void {
-  const only = replies.find((reply) => reply.isError) ?? (merge === 'sum' || merge === 'concat' ? undefined : replies[0]);
+  const only =
+    replies.find((reply) => reply.isError) ?? (merge === 'sum' || merge === 'concat' ? undefined : replies[0]);
   if (only !== undefined) {
     into.raw(only.bytes, only.start, only.end);
     return;

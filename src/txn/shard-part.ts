@@ -23,13 +23,7 @@ import type { TxnWords } from '../fabric/txn-words.js';
 import { RespEncoder } from '../protocol/resp-encoder.js';
 import type { ShardClients } from '../shard/shard.js';
 import type { RemoteClient } from '../shard/watch.js';
-import {
-  RecordedCommand,
-  RING_BLOCKS,
-  RING_NO_TOUCH,
-  RING_PART,
-  RING_RESP3,
-} from './command-record.js';
+import { RecordedCommand, RING_BLOCKS, RING_NO_TOUCH, RING_PART, RING_RESP3 } from './command-record.js';
 import type { HeldKey } from './footprint.js';
 import { Holds, type ParkedWork } from './holds.js';
 import {

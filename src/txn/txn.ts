@@ -7,6 +7,7 @@ import type { Client } from '../contract/client.js';
 import type { CommandTable } from '../contract/command-table.js';
 import type { PlanPort, PlanRun, SplitSteps, StepReply } from '../contract/plan.js';
 import type { StripeSet } from '../fabric/lock-stripes.js';
+import { endOfReply, readHead, ReplyHead } from '../protocol/reply-scanner.js';
 import { RespEncoder } from '../protocol/resp-encoder.js';
 import { flagsOf, RING_PART } from './command-record.js';
 import type { Footprint } from './footprint.js';
@@ -57,7 +58,7 @@ export class Txn {
   /** Hop replies that are owed. */
   owed = 0;
   /** By shard: the steps of the hop that is planned or under way. */
-  readonly steps: HopStep[][] = [];
+  readonly steps: readonly HopStep[][];
   /** Shards that hold something for it. */
   readonly holding = new Set<number>();
 
@@ -67,11 +68,12 @@ export class Txn {
     this.client = client;
     this.hopClient = hopClient;
     this.reply.protocol = client.protocol;
+    this.steps = Array.from({ length: world.shardCount }, () => []);
   }
 
   /** Adds a command to the hop that is planned. */
   addStep(step: HopStep): void {
-    (this.steps[step.shard] ??= []).push(step);
+    this.steps[step.shard].push(step);
   }
 
   get hasSteps(): boolean {
@@ -132,10 +134,10 @@ export class PlanScope implements PlanPort {
     return step;
   }
 
-  split(command: string, from: number, step: number, width: number): Split {
+  split(command: string, from: number, step: number, width: number, to = this.args.count): Split {
     const byShard: (HopStep | undefined)[] = [];
     const split = new Split();
-    for (let i = from; i < this.args.count; i += step) {
+    for (let i = from; i < to; i += step) {
       const shard = this.shardOfKey(i);
       let part = byShard[shard];
       if (part === undefined) {
@@ -171,5 +173,29 @@ export class Split implements SplitSteps {
     let sum = 0;
     for (const part of this.parts) sum += part.reply.integer;
     return sum;
+  }
+
+  /** Each part's array has one element for each of its keys: visits all of them in the order of the request's keys. */
+  inOrder(visit: (bytes: Uint8Array, start: number, end: number) => void): void {
+    const cursors = new Map(this.parts.map((part) => [part, part.reply.elementsStart]));
+    for (const part of this.order) {
+      const { bytes, end } = part.reply;
+      const at = cursors.get(part);
+      assert(at !== undefined, 'a part of the split');
+      const next = endOfReply(bytes, at, end);
+      assert(next > at, 'a part has an element for each of its keys');
+      visit(bytes, at, next);
+      cursors.set(part, next);
+    }
+  }
+
+  integers(): number[] {
+    const integers: number[] = [];
+    const head = new ReplyHead();
+    this.inOrder((bytes, start, end) => {
+      readHead(bytes, start, end, head);
+      integers.push(head.value);
+    });
+    return integers;
   }
 }

@@ -6,6 +6,7 @@
 //
 // Everything here works on one entry in place; who allocates and replaces entries is shard/db.ts.
 
+import type { ByteView } from '../base/bytes.js';
 import { INT64_CHARS_MAX, parseInt64, parseSafeInteger, writeInteger } from '../base/integers.js';
 import { BLOCK_BYTES_MAX, REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import type { Arena, Ref } from '../memory/arena.js';
@@ -33,11 +34,7 @@ import {
 import { STRING_ENCODING, TYPE } from './types.js';
 
 /** The content of a string as a span. Integers are spelt out into a scratch buffer. Valid until the next use or write. */
-export interface StringView {
-  bytes: Uint8Array;
-  start: number;
-  end: number;
-}
+export type StringView = ByteView;
 
 /** Longer values stand in a block of their own, so that a new TTL or name need not copy them. */
 export const INLINE_VALUE_BYTES_MAX = 1024;

@@ -13,3 +13,6 @@ export const TYPE_NAMES: readonly string[] = ['string', 'list', 'set', 'zset', '
  * From 8 on an encoding has a slot in the entry (structures/entry-layout.ts).
  */
 export const STRING_ENCODING = { inline: 0, inlineRaw: 1, int: 8, blob: 9 } as const;
+
+/** Encodings of lists; the slot holds the Ref of the packed or quick list. */
+export const LIST_ENCODING = { packed: 8, quick: 9 } as const;

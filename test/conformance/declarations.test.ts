@@ -28,7 +28,7 @@ const CHANGED_SINCE_7_0 = new Set([
 /** CLIENT lacks subcommands that belong to features still to come. */
 const INCOMPLETE = new Set(['client']);
 
-const COMMANDS = buildCommandTable(ALL_COMMANDS).all.filter(({ fullName }) =>
+const COMMANDS = buildCommandTable(ALL_COMMANDS).visible.filter(({ fullName }) =>
   RedisOracle.atLeast(7, 4) ? !INCOMPLETE.has(fullName) : !CHANGED_SINCE_7_0.has(fullName),
 );
 

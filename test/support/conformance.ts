@@ -11,6 +11,11 @@ import type { RedisOracle } from './redis-oracle.js';
 import { exampleReply, showRequest, type Request } from './requests.js';
 import { ShardHarness } from './shard-harness.js';
 
+/** Sets a shard up before the first request: limits at which collections change their encoding. */
+export type Tuning = (shard: ShardHarness['shard']) => void;
+
+const untuned: Tuning = () => undefined;
+
 /** Requests of a case that begin with an empty database. */
 export type Case = readonly [title: string, ...requests: Request[]];
 
@@ -38,8 +43,14 @@ export class Twin {
   }
 
   /** An empty shard beside an emptied Redis; `protocol` is the RESP version of both. */
-  static async create(specs: readonly CommandSpec[], oracle: RedisOracle, protocol: 2 | 3 = 2): Promise<Twin> {
+  static async create(
+    specs: readonly CommandSpec[],
+    oracle: RedisOracle,
+    protocol: 2 | 3 = 2,
+    tune: Tuning = untuned,
+  ): Promise<Twin> {
     const harness = await ShardHarness.create(specs, { nowMs: Date.now() });
+    tune(harness.shard);
     harness.protocol = protocol;
     await oracle.runAll([`HELLO ${protocol}`, 'FLUSHALL']);
     return new Twin(harness, oracle);
@@ -56,6 +67,15 @@ export class Twin {
     });
     this.#harness.shard.check();
   }
+
+  /** Empties the shard; no byte may stay behind. */
+  empty(): void {
+    const { shard } = this.#harness;
+    for (const db of shard.dbs) db.flush(false);
+    shard.lazyFree.finish();
+    shard.check();
+    expect(shard.arena.usedBytes).toBe(0);
+  }
 }
 
 function show(reply: Buffer): string {
@@ -67,10 +87,12 @@ export async function compareCase(
   [title, ...requests]: Case,
   specs: readonly CommandSpec[],
   oracle: RedisOracle,
+  tune: Tuning = untuned,
 ): Promise<void> {
   for (const protocol of [2, 3] as const) {
-    const twin = await Twin.create(specs, oracle, protocol);
+    const twin = await Twin.create(specs, oracle, protocol, tune);
     await twin.compare(requests, `${title}, RESP${protocol}`);
+    twin.empty();
   }
 }
 
@@ -81,11 +103,13 @@ export async function compareRandom(
   seed: number,
   count: number,
   generate: (random: Random) => Request,
+  tune: Tuning = untuned,
 ): Promise<void> {
-  const twin = await Twin.create(specs, oracle);
+  const twin = await Twin.create(specs, oracle, 2, tune);
   const random = new SeededRandom(seed);
   const requests = Array.from({ length: count }, () => generate(random));
   await twin.compare(requests, `seed ${seed}`);
+  twin.empty();
 }
 
 /** One of the items. */

@@ -43,11 +43,9 @@ function fieldsOf(value: Value | undefined): Map<string, Value> {
   return found;
 }
 
-/** A key specification as COMMAND INFO prints it; fixed positions and ranges only. */
+/** A key specification as COMMAND INFO prints it; fixed positions only. */
 function keySpecAsRedis(spec: KeySpec): Value {
-  if (!('index' in spec.begin) || !('last' in spec.find))
-    throw new Error('a kind of key specification to be added here');
-  const { last, step, limit } = spec.find;
+  if (!('index' in spec.begin)) throw new Error('a kind of key specification to be added here');
   return [
     ...(spec.notes === undefined ? [] : ['notes', spec.notes]),
     'flags',
@@ -55,8 +53,16 @@ function keySpecAsRedis(spec: KeySpec): Value {
     'begin_search',
     ['type', 'index', 'spec', ['index', spec.begin.index]],
     'find_keys',
-    ['type', 'range', 'spec', ['lastkey', last, 'keystep', step, 'limit', limit]],
+    findKeysAsRedis(spec.find),
   ];
+}
+
+function findKeysAsRedis(find: KeySpec['find']): Value {
+  if ('countAt' in find) {
+    const { countAt, firstAt, step } = find;
+    return ['type', 'keynum', 'spec', ['keynumidx', countAt, 'firstkey', firstAt, 'keystep', step]];
+  }
+  return ['type', 'range', 'spec', ['lastkey', find.last, 'keystep', find.step, 'limit', find.limit]];
 }
 
 /** An argument as COMMAND DOCS prints it, without the display_text of later versions. */

@@ -197,6 +197,24 @@ export class FakeClient implements Client {
     this.authenticated = server.config.value('requirepass') === '';
   }
 
+  multi = false;
+
+  beginMulti(): boolean {
+    const began = !this.multi;
+    this.multi = true;
+    return began;
+  }
+
+  discardMulti(): boolean {
+    const had = this.multi;
+    this.multi = false;
+    return had;
+  }
+
+  unwatch(): void {
+    // it watches nothing
+  }
+
   closeAfterReply(): void {
     this.closed = true;
   }

@@ -13,7 +13,7 @@ import { describeObject, digestKeys, digestValues, shardMemory } from '../../src
 import { Args } from '../../src/contract/args.js';
 import type { Client, ConfigPort, ServerPort } from '../../src/contract/client.js';
 import type { ControlAnswers, ControlRequest } from '../../src/contract/control.js';
-import { ERRORS, wrongArity } from '../../src/contract/errors.js';
+import { wrongArity } from '../../src/contract/errors.js';
 import type { CommandSpec, Merge, ShardOp, Topology } from '../../src/contract/spec.js';
 import { RespEncoder } from '../../src/protocol/resp-encoder.js';
 import { Shard } from '../../src/shard/shard.js';
@@ -23,6 +23,9 @@ import { CountingCounters } from './shards.js';
 
 const HASH_SEED = 0x5eed;
 const START_MS = 1_767_225_600_000;
+
+/** The answer where a command would need a plan over several shards, which are the engine's business. */
+export const SEVERAL_SHARDS = 'SEVERALSHARDS';
 
 export interface KeyspaceOptions {
   readonly shards?: number;
@@ -97,7 +100,7 @@ export class KeyspaceServer {
     } else if (spec.onShard !== undefined) {
       const owner = this.#owner(spec, words);
       if (owner !== undefined) return this.#onShard(owner, spec.onShard, words);
-      reply.error(ERRORS.crossShard);
+      reply.error(SEVERAL_SHARDS);
     } else {
       assert(spec.onClient !== undefined, 'the command runs somewhere');
       await spec.onClient(this.#client(), argsOf(words), reply);

@@ -34,7 +34,7 @@ function spec(name: string, changes: Partial<CommandSpec> = {}): CommandSpec {
 
 /** A command with keys that runs on a shard. */
 function keyed(name: string, keys: readonly KeySpec[], changes: Partial<CommandSpec> = {}): CommandSpec {
-  return { ...bare(name, { keys, ...changes }), onShard: nothing };
+  return { ...bare(name, { keys, across: { split: 'ok' }, ...changes }), onShard: nothing };
 }
 
 function keysOf(command: CommandSpec, request: string, offset = 0): number[] | 'malformed' {
@@ -84,12 +84,19 @@ describe('the table', () => {
     table.all.forEach((command, id) => {
       expect(command.id).toBe(id);
       if (command.parent !== undefined) expect(command.parent.id).toBeLessThan(id);
+      expect(table.forPlan(command.fullName.toUpperCase())).toBe(command);
+      if (command.spec.internal === true) return;
       expect(table.byFullName(command.fullName.toUpperCase())).toBe(command);
       expect(table.byName(command.fullName)).toBe(command.parent === undefined ? command : undefined);
       const words = command.fullName.split('|').map((word) => Buffer.from(word));
       expect(table.resolve(argsOf(words))).toBe(command);
       expect(table.resolve(argsOf([Buffer.from('GETKEYS'), ...words]), 1)).toBe(command);
     });
+    for (const { spec } of table.all.filter((command) => command.spec.internal === true)) {
+      expect(table.byFullName(spec.name)).toBeUndefined();
+      expect(table.resolve(argsOf([Buffer.from(spec.name)]))).toBeUndefined();
+      expect(table.visible.some((command) => command.spec === spec)).toBe(false);
+    }
     expect(table.resolve(argsOf([Buffer.from('NOSUCH')]))).toBeUndefined();
     expect(table.resolve(argsOf([Buffer.from('CLIENT'), Buffer.from('NOSUCH')]))).toBeUndefined();
     expect(table.resolve(argsOf([Buffer.from('client')]))).toBe(table.byName('CLIENT'));

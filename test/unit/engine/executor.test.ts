@@ -17,7 +17,7 @@ function executorOf(op: ShardOp): { executor: Executor; failed: number[] } {
     failed: (id: number) => failed.push(id),
   } as unknown as CommandCounters;
   const command = { id: 0, spec: { onShard: op } } as unknown as Command;
-  return { executor: new Executor(shard, [command], counters, clock), failed };
+  return { executor: new Executor(shard, [command], counters, clock, () => false), failed };
 }
 
 it('answers with an error where a reply outgrows what can be sent, and keeps the replies before it', () => {

@@ -1,0 +1,53 @@
+// The digest of a value (dataset-digest.ts), type by type: what DEBUG DIGEST and DIGEST-VALUE chain or fold.
+//
+//   string   mix(content)          list   mix of every element from head to tail
+
+import { assert } from '../base/assert.js';
+import { bytesOf } from '../base/bytes.js';
+import { NO_EXPIRY, type Db, type Ref } from '../shard/db.js';
+import { ListValue } from '../values/list.js';
+import { TYPE } from '../values/types.js';
+import { newView } from './arguments.js';
+import { bigEndian32, mixDigest, sha1, xorDigest } from './dataset-digest.js';
+
+/** Continues `digest` by the content of the entry's value. */
+type ContentDigest = (db: Db, entry: Ref, digest: Uint8Array) => Uint8Array;
+
+const EXPIRE_MARK = sha1(bytesOf('!!expire!!'));
+
+const view = newView();
+const list = new ListValue();
+
+function mixView(digest: Uint8Array): Uint8Array {
+  return mixDigest(digest, view.bytes.subarray(view.start, view.end));
+}
+
+function digestString(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
+  db.readString(entry, view);
+  return mixView(digest);
+}
+
+function digestList(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
+  list.open(db.arena, entry, db.shard.limits.listMaxListpackSize);
+  list.seek(0);
+  let mixed = digest;
+  do {
+    list.read(view);
+    mixed = mixView(mixed);
+  } while (list.next());
+  return mixed;
+}
+
+const DIGESTS: (ContentDigest | undefined)[] = [];
+DIGESTS[TYPE.string] = digestString;
+DIGESTS[TYPE.list] = digestList;
+
+/** Chains type, content and TTL of a value to `begin`, which is overwritten. */
+export function valueDigest(db: Db, entry: Ref, begin: Uint8Array): Uint8Array {
+  const type = db.typeOf(entry);
+  const digestContent = DIGESTS[type];
+  assert(digestContent !== undefined, 'a digest is defined for the type');
+  const digest = digestContent(db, entry, mixDigest(begin, bigEndian32(type)));
+  if (db.expireAt(entry) !== NO_EXPIRY) xorDigest(digest, EXPIRE_MARK);
+  return digest;
+}
