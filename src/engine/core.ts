@@ -43,6 +43,13 @@ const SECOND_MS = 1000;
 const BACKGROUND_SLICE_US = 1000;
 const BACKGROUND_PAUSE_MS = 3;
 
+export interface CoreParts {
+  readonly shard: Shard | undefined;
+  readonly part: ShardPart | undefined;
+  readonly coordinator: Coordinator;
+  readonly front: Front | undefined;
+}
+
 export class Core {
   readonly #port: ControlPort;
   readonly #config: Config;
@@ -180,6 +187,11 @@ export class Core {
     const executor = new Executor(shard, table.all, this.#counters, clock, (hash) => part.holds.isHeld(hash));
     part.attach(executor);
     return { executor, part };
+  }
+
+  /** What it is made of, for checks at rest (test/sim). */
+  get parts(): CoreParts {
+    return { shard: this.#shard, part: this.#part, coordinator: this.#coordinator, front: this.#front };
   }
 
   // ------------------------------------------------------------------ the cycle
