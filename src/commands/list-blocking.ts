@@ -187,7 +187,7 @@ export const LIST_BLOCKING_COMMANDS: readonly CommandSpec[] = [
       ['RPUSH {k}1 a b', ':2'],
       ['BLMOVE {k}1 {k}2 LEFT RIGHT 0', '$1\r\na'],
       ['LRANGE {k}2 0 -1', '*1\r\n$1\r\na'],
-      ['BLMOVE {k}3 {k}2 LEFT RIGHT 0.01', '$-1'],
+      ['BLMOVE {k}3 {k}2 LEFT RIGHT 0.01', '*-1'],
       ['BLMOVE {k}1 {k}2 UP DOWN 0', `-${ERRORS.syntax}`],
     ],
     blocking: BLOCKING_MOVE,
@@ -208,7 +208,7 @@ export const LIST_BLOCKING_COMMANDS: readonly CommandSpec[] = [
     examples: [
       ['RPUSH {k}1 a b', ':2'],
       ['BRPOPLPUSH {k}1 {k}2 0', '$1\r\nb'],
-      ['BRPOPLPUSH {k}3 {k}2 0.01', '$-1'],
+      ['BRPOPLPUSH {k}3 {k}2 0.01', '*-1'],
     ],
     blocking: BLOCKING_POP_PUSH,
     across: { plan: planBRPopLPush },

@@ -97,7 +97,7 @@ export interface BlockingSpec {
   readonly waitKeys: (args: Args) => readonly number[];
   /** Answers from the key at argument `i`, an error included; false: there is nothing, and nothing is replied. */
   readonly attempt: (db: Db, args: Args, i: number, reply: Reply) => boolean;
-  /** The answer when the time is over, and in MULTI. */
+  /** The answer where there is nothing and it must not wait, in MULTI. (When a time is over it is always a nil array.) */
   readonly nothing: (args: Args, reply: Reply) => void;
 }
 

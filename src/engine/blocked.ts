@@ -123,7 +123,7 @@ export class BlockedClients {
     const reply = new RespEncoder();
     reply.protocol = session.protocol;
     if (how === 'admin') reply.error(UNBLOCKED_BY_ADMIN);
-    else blocked.command.spec.blocking?.nothing(blocked.args, reply);
+    else reply.nilArray(); // whatever the command would have replied
     this.#answer(session, blocked, reply);
     return true;
   }

@@ -254,10 +254,9 @@ export class ShardPart {
 
   /** Drops what ended transactions held, serves clients that waited for it, and goes on with parked work. */
   sweep(): void {
-    if (this.holds.active === 0) return;
-    this.holds.sweep();
-    this.serveReady();
-    this.holds.resume();
+    if (this.holds.active !== 0) this.holds.sweep();
+    this.serveReady(); // whom nobody kept waiting but a client that has left, or tried in vain, as well
+    if (this.holds.active !== 0) this.holds.resume();
   }
 
   /** Serves blocked clients whose keys are ready, as a batch of its own. */
