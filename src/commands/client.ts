@@ -27,6 +27,8 @@ const USER = bytesOf('USER');
 const ADDR = bytesOf('ADDR');
 const LADDR = bytesOf('LADDR');
 const SKIPME = bytesOf('SKIPME');
+const TIMEOUT = bytesOf('TIMEOUT');
+const ERROR = bytesOf('ERROR');
 const MAXAGE = bytesOf('MAXAGE');
 const LIB_NAME = bytesOf('LIB-NAME');
 const LIB_VER = bytesOf('LIB-VER');
@@ -227,6 +229,21 @@ async function cmdUnpause(client: Client, _args: Args, reply: Reply): Promise<vo
   reply.ok();
 }
 
+async function cmdUnblock(client: Client, args: Args, reply: Reply): Promise<void> {
+  const withError = args.count === 4 && args.is(3, ERROR);
+  if (args.count > 3 && !withError && !args.is(3, TIMEOUT)) {
+    reply.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+    return;
+  }
+  const id = args.integer(2);
+  if (Number.isNaN(id) && args.bigint(2) === undefined) {
+    reply.error(ERRORS.notInteger);
+    return;
+  }
+  const answers = await client.server.everyCore({ topic: 'client-unblock', id, withError });
+  reply.integer(answers.includes(true) ? 1 : 0);
+}
+
 function cmdReply(client: Client, args: Args, reply: Reply): void {
   if (args.is(2, ON)) {
     client.replyMode = 'on';
@@ -419,6 +436,22 @@ const subcommands: readonly CommandSpec[] = [
     usage: '',
     examples: [['CLIENT UNPAUSE', '+OK']],
     onClient: cmdUnpause,
+  },
+  {
+    name: 'UNBLOCK',
+    since: '5.0.0',
+    arity: -3,
+    flags: ['admin', 'noscript', 'loading', 'stale'],
+    group: 'connection',
+    summary: 'Ends the waiting of a blocked client, as if its time were over or with an error.',
+    complexity: 'O(1) on each core',
+    usage: 'client-id:integer [TIMEOUT | ERROR]',
+    examples: [
+      ['CLIENT UNBLOCK 999999', ':0'],
+      ['CLIENT UNBLOCK one', `-${ERRORS.notInteger}`],
+      ['CLIENT UNBLOCK 1 NOW', '-ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR'],
+    ],
+    onClient: cmdUnblock,
   },
   {
     name: 'REPLY',

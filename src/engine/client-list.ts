@@ -22,12 +22,12 @@ export function describeSession(session: Session, table: CommandTable, nowMs: nu
     ['sub', 0],
     ['psub', 0],
     ['ssub', 0],
-    ['multi', -1],
-    ['watch', 0],
+    ['multi', session.multi?.commands.length ?? -1],
+    ['watch', session.watching?.keys.length ?? 0],
     ['qbuf', session.inputLength],
     ['qbuf-free', inputFree],
     ['argv-mem', 0],
-    ['multi-mem', 0],
+    ['multi-mem', session.multi?.bytes ?? 0],
     ['rbs', 0],
     ['rbp', 0],
     ['obl', 0],
@@ -51,7 +51,8 @@ export function describeSession(session: Session, table: CommandTable, nowMs: nu
 /** Redis's flag letters; 'N' when none applies. */
 function flagsOf(session: Session): string {
   let flags = '';
-  if (session.postponed) flags += 'b';
+  if (session.multi !== undefined) flags += 'x';
+  if (session.postponed || session.blocked !== undefined) flags += 'b';
   if (session.closing) flags += 'c';
   if (session.connection.remoteAddress === session.connection.localAddress) flags += 'U';
   if (session.noEvict) flags += 'e';

@@ -124,9 +124,7 @@ export class Dispatcher {
     this.#fast = flagged('fast');
     this.#noMulti = flagged('no_multi');
     this.#controlsMulti = all.map(({ spec, parent }) => parent === undefined && CONTROLS_MULTI.includes(spec.name));
-    this.#alone = all.map(
-      ({ spec }) => spec.across !== undefined && 'alone' in spec.across && spec.across.alone,
-    );
+    this.#alone = all.map(({ spec }) => spec.across !== undefined && 'alone' in spec.across && spec.across.alone);
   }
 
   /** Has the executor bring closer what the window's keys need, as far as they are this thread's own. */

@@ -145,9 +145,15 @@ export class Checker {
    * Nothing is on its way any more: every operation has its reply, or waits in line for something that is not there.
    */
   quiesce(): void {
-    for (const operation of this.#outstanding.flat()) {
-      if (operation.isOrphan) this.#forget(operation);
-      else this.#mustRest(operation);
+    for (const ofClient of [...this.#outstanding]) {
+      for (const operation of [...ofClient]) {
+        if (operation.isOrphan) {
+          this.#forget(operation);
+          continue;
+        }
+        this.#mustRest(operation);
+        break; // what stands behind one that waits is not answered, rightly
+      }
     }
     for (const component of new Set(this.#componentOf.values())) {
       const before = [...component.configurations.values()];

@@ -241,7 +241,9 @@ export class Component {
 
   #isAtRest({ cells, line }: Configuration): boolean {
     return this.pending.every((operation) => {
-      if (operation.isOrphan) return true;
+      // What stands behind one that waits is not answered, rightly.
+      if (operation.isOrphan || operation.after.some((earlier) => earlier.isBlocking && !earlier.isSettled))
+        return true;
       if (!line.includes(operation)) return false;
       return operation.wait?.keys.every((key) => typeof cells.get(key)?.value !== 'object') === true;
     });

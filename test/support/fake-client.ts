@@ -164,6 +164,8 @@ export class FakeServer implements ServerPort {
         for (const client of found) client.closed = true;
         return found.length;
       }
+      case 'client-unblock':
+        return false;
       default:
         return true;
     }
