@@ -38,18 +38,19 @@ export interface Blocked {
 /** What the front does for it. */
 export interface BlockedHost {
   readonly loop: EventLoop;
+  /** So many clients wait now. */
+  counted(clients: number): void;
   claim(place: number, claim: number): boolean;
   /** Tells shards about the client's wait; `what` as in txn/hop-layout.ts. */
   tell(shards: readonly number[], place: number, what: number): void;
-  /** Runs the client's command as a transaction that does not wait; false: `tried` will be called. True: it has its outcome. */
+  /** Runs the client's command as a transaction that does not wait; `tried` is told its outcome. */
   attempt(session: Session, command: Command, args: Args): void;
   /** Gives the client its answer, and lets it go on. */
   answer(session: Session, batch: ReplyBatch, reply: RespEncoder): void;
 }
 
 export class BlockedClients {
-  /** Clients that wait now. */
-  count = 0;
+  #count = 0;
   readonly #host: BlockedHost;
 
   constructor(host: BlockedHost) {
@@ -60,7 +61,7 @@ export class BlockedClients {
   block(session: Session, waiting: Pick<Blocked, 'command' | 'args' | 'batch' | 'claim' | 'shards'>, ms: number): void {
     const blocked: Blocked = { ...waiting, timer: undefined, trying: false, over: 'no' };
     session.blocked = blocked;
-    this.count++;
+    this.#host.counted(++this.#count);
     if (ms === 0) return;
     blocked.timer = longTimer(this.#host.loop, ms, () => {
       this.#end(session, blocked, 'time');
@@ -136,6 +137,6 @@ export class BlockedClients {
   #forget(session: Session, blocked: Blocked): void {
     blocked.timer?.cancel();
     session.blocked = undefined;
-    this.count--;
+    this.#host.counted(--this.#count);
   }
 }

@@ -290,7 +290,6 @@ export class Core {
       counters.set('outputBufferBytes', buffers.output);
       counters.set('largestInputBufferBytes', buffers.largestInput);
       counters.set('largestOutputBufferBytes', buffers.largestOutput);
-      counters.set('blockedClients', front.blockedClients);
     }
   }
 

@@ -150,6 +150,9 @@ export class Front implements SessionHost, DispatchRoutes {
     const { own, world, mesh, coordinator, clientWords } = options;
     this.#blocked = new BlockedClients({
       loop: options.loop,
+      counted: (clients) => {
+        options.counters.set('blockedClients', clients);
+      },
       claim: (place, claim) => clientWords.claim(place, claim),
       tell: (shards, place, what) => {
         coordinator.forget(shards, place, what);
@@ -228,11 +231,6 @@ export class Front implements SessionHost, DispatchRoutes {
 
   describe(session: Session): string {
     return describeSession(session, this.#options.table, this.#options.clock.nowMs());
-  }
-
-  /** Clients that wait for a key. */
-  get blockedClients(): number {
-    return this.#blocked.count;
   }
 
   /** CLIENT UNBLOCK; true: the client was blocked. */
