@@ -84,7 +84,6 @@ export const ERROR_CODES = [
   'BUSY',
   'BUSYGROUP',
   'BUSYKEY',
-  'CROSSSHARD',
   'DENIED',
   'ERR',
   'EXECABORT',
