@@ -165,19 +165,23 @@ function opMove(db: Db, args: Args, reply: Reply): void {
 function* planRename(port: PlanPort): PlanRun {
   const value = port.on(1, 'EXPORT').arg(1);
   yield;
-  if (value.reply.isNil) {
+  if (value.reply.isError) {
+    port.forward(value.reply); // too long for a reply
+  } else if (value.reply.isNil) {
     port.reply.error(ERRORS.noSuchKey);
-    return;
+  } else {
+    yield* moveOver(port, value.reply);
+    port.reply.ok();
   }
-  yield* moveOver(port, value.reply);
-  port.reply.ok();
 }
 
 function* planRenameIfAbsent(port: PlanPort): PlanRun {
   const value = port.on(1, 'EXPORT').arg(1);
   const taken = port.on(2, 'EXISTS').arg(2);
   yield;
-  if (value.reply.isNil) {
+  if (value.reply.isError) {
+    port.forward(value.reply);
+  } else if (value.reply.isNil) {
     port.reply.error(ERRORS.noSuchKey);
   } else if (taken.reply.integer > 0) {
     port.reply.integer(0);
@@ -199,6 +203,10 @@ function* planCopy(port: PlanPort): PlanRun {
   const value = port.on(1, 'EXPORT').arg(1);
   const taken = port.on(2, 'EXISTS').arg(2).inDb(options.target);
   yield;
+  if (value.reply.isError) {
+    port.forward(value.reply);
+    return;
+  }
   if (value.reply.isNil || (taken.reply.integer > 0 && !options.replace)) {
     port.reply.integer(0);
     return;

@@ -1,5 +1,5 @@
 // THE gate: every request passes here and nowhere else. In this order: does the command exist, is its argument count
-// right, may this client call it, is a MULTI open that takes it, is the server paused; then it is run in place, sent to its
+// right, may this client call it, is the server paused, is a MULTI open that takes it; then it is run in place, sent to its
 // shard, run beside the connection, or made a transaction (transactions.ts).
 //
 // A transaction is a barrier for its connection: it begins when all earlier replies have come, and nothing runs behind it
@@ -148,18 +148,17 @@ export class Dispatcher {
     const { spec, id } = command;
     const { arity } = spec;
     if (arity >= 0 ? args.count !== arity : args.count < -arity) {
-      this.#counters.rejected(id);
-      return this.#refuse(session, out, wrongArity(command.fullName));
+      return this.#reject(session, command, out, wrongArity(command.fullName));
     }
     if (!session.authenticated && !this.#noAuth[id]) {
-      this.#counters.rejected(id);
-      return this.#refuse(session, out, ERRORS.noAuth);
+      return this.#reject(session, command, out, ERRORS.noAuth);
     }
-    if (session.multi !== undefined && !this.#controlsMulti[id])
-      return this.#queue(session, session.multi, command, args, out);
+    // What waits for EXEC is held back as well, as Redis does it.
     if (this.#pause.active && this.#pause.stops(this.#writes[id] || this.#execWrites(session, command))) {
       return OUTCOME.postponed;
     }
+    if (session.multi !== undefined && !this.#controlsMulti[id])
+      return this.#queue(session, session.multi, command, args, out);
     // What goes over the control bus, or reads other threads' counters, must not overtake what is on its way in the rings.
     if (session.batches.length > 0 && spec.onClient !== undefined && !this.#fast[id]) return OUTCOME.behind;
     session.lastCommandId = id;
@@ -171,8 +170,7 @@ export class Dispatcher {
   /** MULTI is open: the command waits for EXEC. */
   #queue(session: Session, multi: MultiQueue, command: Command, args: Args, out: RespEncoder): Outcome {
     if (this.#noMulti[command.id]) {
-      this.#counters.rejected(command.id);
-      return this.#refuse(session, out, 'ERR Command not allowed inside a transaction');
+      return this.#reject(session, command, out, 'ERR Command not allowed inside a transaction');
     }
     multi.add(command, args);
     session.lastCommandId = command.id;
@@ -428,10 +426,22 @@ export class Dispatcher {
     // The command may set the mode anew, for itself (ON) or for the next one (SKIP); otherwise a skip ends with it.
     session.replyMode = before === 'skip' ? 'skipping' : before;
     const outcome = this.#run(session, command, args, out, true);
+    if (outcome === OUTCOME.behind) {
+      session.replyMode = before; // it comes again
+      return outcome;
+    }
     // What stood in `out` before may have moved to a batch: then there is nothing to take back.
     if (session.replyMode !== 'on' && out.length > mark) out.rewind(mark);
     if (session.replyMode === 'skipping') session.replyMode = 'on';
     return outcome;
+  }
+
+  /** The command exists and is not run. An EXEC ends its transaction even so. */
+  #reject(session: Session, command: Command, out: RespEncoder, message: string): Outcome {
+    this.#counters.rejected(command.id);
+    if (!this.#isExec(command)) return this.#refuse(session, out, message);
+    session.discardMulti();
+    return this.#refuse(session, out, `EXECABORT Transaction discarded because of: ${message.replace(/^ERR /, '')}`);
   }
 
   #refuse(session: Session, out: RespEncoder, message: string): Outcome {
@@ -456,8 +466,12 @@ export class Dispatcher {
   }
 
   /** True for an EXEC that would run a command that writes. */
-  #execWrites({ multi }: Session, { spec }: Command): boolean {
-    if (multi === undefined || spec.across === undefined || !('queue' in spec.across)) return false;
+  #execWrites({ multi }: Session, command: Command): boolean {
+    if (multi === undefined || !this.#isExec(command)) return false;
     return multi.commands.some(({ command }) => this.#writes[command.id]);
+  }
+
+  #isExec({ spec }: Command): boolean {
+    return spec.across !== undefined && 'queue' in spec.across;
   }
 }

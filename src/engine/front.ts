@@ -226,6 +226,7 @@ export class Front implements SessionHost, DispatchRoutes {
   kill(session: Session): void {
     session.closing = true;
     session.killed = true;
+    this.#blocked.leave(session); // nothing is taken for it any more
     session.connection.destroy();
   }
 
@@ -487,16 +488,12 @@ export class Front implements SessionHost, DispatchRoutes {
 
   block(session: Session, command: Command, args: Args, ms: number, drop: boolean): void {
     const { own, mesh } = this.#options;
-    const { blocking } = command.spec;
-    assert(own !== undefined && blocking !== undefined, 'a command that can wait on this thread');
+    assert(own !== undefined, 'a client waits where there is a shard');
     const batch = this.#hold(session, drop);
     const wait = { command, args: copyArgs(args), ms };
     const claim = session.openClaim();
     const client = { core: mesh.self, session: session.id, place: session.place, value: claim };
-    own.executor.shard.waiters.add(
-      { client, blocking, db: session.db, args: wait.args, protocol: session.protocol, elsewhere: false },
-      blocking.waitKeys(args),
-    );
+    own.part.wait(command, session.db, wait.args, session.protocol, client);
     this.#startWaiting(session, batch, wait, claim);
   }
 
@@ -740,7 +737,8 @@ export class Front implements SessionHost, DispatchRoutes {
     const nowMs = clock.nowMs();
     for (const session of this.sessions.values()) {
       if (session.overSoftLimitSinceMs !== 0) this.#checkOutputLimit(session);
-      if (idleMsMax > 0 && nowMs - session.lastActiveMs > idleMsMax) this.kill(session);
+      const isIdle = session.blocked === undefined && nowMs - session.lastActiveMs > idleMsMax;
+      if (idleMsMax > 0 && isIdle) this.kill(session);
     }
   }
 

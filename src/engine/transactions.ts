@@ -88,8 +88,8 @@ export class Transactions {
         footprint.addWhole(spec.flags.includes('write'));
       } else if (spec.keys === undefined) {
         footprint.addWhole(false);
-      } else {
-        footprint.addRequest(this.#table, command, args);
+      } else if (!footprint.addRequest(this.#table, command, args)) {
+        footprint.addShard(this.anywhere);
       }
     }
     const { watching } = session;
@@ -100,7 +100,8 @@ export class Transactions {
     txn.locksFirst = footprint.needsLocks;
     txn.watched = watching !== undefined;
     if (watching !== undefined) txn.hopClient.watch = watching.value;
-    const looks = footprint.needsLocks ? (watching?.keys ?? []).map(({ shard }) => shard) : [];
+    const needsLook = footprint.needsLocks || commands.length === 0;
+    const looks = needsLook ? (watching?.keys ?? []).map(({ shard }) => shard) : [];
     const port: ExecPort = {
       shardCount,
       route: (command, args) => this.#routeQueued(command, args, session),

@@ -39,6 +39,8 @@ export interface Waiter {
   readonly protocol: 2 | 3;
   /** Its command needs keys of other shards. */
   readonly elsewhere: boolean;
+  /** Hashes of the keys of this shard that its command touches besides those it waits for. */
+  readonly touches: readonly number[];
 }
 
 interface InLine extends Waiter {
@@ -111,33 +113,35 @@ export class Waiters {
     for (const row of this.#keys.rows()) if (row.db === db) this.#ready.add(row);
   }
 
-  /** Serves what is ready, except keys for which `isHeld`: they stay ready until their transaction is over. */
+  /** Serves what is ready, except where a key that this needs `isHeld`: that stays ready until the transaction is over. */
   serve(isHeld: (hash: number) => boolean): void {
     const held: KeyRow<InLine>[] = [];
     // Serving one may make another key ready: a set hands it out behind the others.
     for (const row of this.#ready) {
       this.#ready.delete(row);
-      if (isHeld(row.hash)) held.push(row);
-      else this.#serveLine(row);
+      if (isHeld(row.hash) || !this.#serveLine(row, isHeld)) held.push(row);
     }
     for (const row of held) this.#ready.add(row);
   }
 
-  #serveLine(row: KeyRow<InLine>): void {
+  /** False: the command of the next waiter touches another key, which is held. */
+  #serveLine(row: KeyRow<InLine>, isHeld: (hash: number) => boolean): boolean {
     const db = this.#dbs[row.db];
     // A copy: serving takes members out.
     for (const waiter of [...row.members]) {
       const type = db.typeOfKey(row.hash, row.key, 0, row.key.length);
-      if (type < 0) return;
+      if (type < 0) return true;
       if (type !== waiter.blocking.type) continue;
-      if (waiter.trying) return;
+      if (waiter.trying) return true;
       if (waiter.elsewhere) {
         waiter.trying = true;
         this.#port.tryAgain(waiter.client);
-        return;
+        return true;
       }
+      if (waiter.touches.some(isHeld)) return false;
       this.#serve(waiter, row, db);
     }
+    return true;
   }
 
   #serve(waiter: InLine, row: KeyRow<InLine>, db: Db): void {

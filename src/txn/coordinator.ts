@@ -14,10 +14,12 @@ import { assert } from '../base/assert.js';
 import { NO_BYTES, readWord } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
 import { GrowingBytes } from '../base/growing-bytes.js';
+import { ERRORS } from '../contract/errors.js';
+import type { PlanRun } from '../contract/plan.js';
 import { StripeSet, type LockStripes } from '../fabric/lock-stripes.js';
 import { LANE_REPLY, LANE_REQUEST, type Mesh } from '../fabric/mesh.js';
 import type { TxnWords } from '../fabric/txn-words.js';
-import { RespEncoder } from '../protocol/resp-encoder.js';
+import { REPLY_BYTES_MAX, ReplyTooLong, RespEncoder } from '../protocol/resp-encoder.js';
 import { appendCommand } from './command-record.js';
 import type { HeldKey } from './footprint.js';
 import type { ParkedWork } from './holds.js';
@@ -120,7 +122,7 @@ export class Coordinator {
     assert(txn.run !== undefined, 'a transaction has a plan');
     txn.clearSteps();
     for (;;) {
-      const { done, value } = txn.run.next();
+      const { done, value } = resumed(txn.run, txn.reply);
       if (done === true) return 'done';
       if (value !== undefined) {
         this.#goOnAfter(value, txn);
@@ -428,6 +430,19 @@ export class Coordinator {
   get isIdle(): boolean {
     return this.#txns.size === 0 && this.#waiting.length === 0 && this.#runnable.length === 0 && this.outstanding === 0;
   }
+}
+
+/** Runs a plan up to its next yield. One that has more to say than a reply may hold ends with an error in its place. */
+function resumed(run: PlanRun, reply: RespEncoder): IteratorResult<Promise<unknown> | undefined, void> {
+  try {
+    const result = run.next();
+    if (reply.length <= REPLY_BYTES_MAX) return result;
+  } catch (error) {
+    if (!(error instanceof ReplyTooLong)) throw error;
+  }
+  reply.rewind(0);
+  reply.error(ERRORS.replyTooLong);
+  return { done: true, value: undefined };
 }
 
 function wholeFlag({ footprint }: Txn): number {

@@ -1,10 +1,11 @@
 // EXEC: the queued commands as one transaction. Commands for single shards collect in one hop, one message per shard; a
 // command over several shards brings its own hops, which carry along what has collected before it.
 
-import type { Args } from '../contract/args.js';
+import { Args } from '../contract/args.js';
 import type { Command } from '../contract/command-table.js';
+import { ERRORS } from '../contract/errors.js';
 import type { PlanRun } from '../contract/plan.js';
-import { RespEncoder } from '../protocol/resp-encoder.js';
+import { ReplyTooLong, RespEncoder } from '../protocol/resp-encoder.js';
 import { planEveryShard, planSplit } from './plans.js';
 import type { HopStep } from './step.js';
 import { PlanScope, type Txn } from './txn.js';
@@ -35,6 +36,9 @@ interface Queued {
 /** A reply in the making: a step's, or bytes that are written already. */
 type Slot = HopStep | RespEncoder;
 
+/** A look has no arguments. */
+const NO_ARGS = new Args(0);
+
 /** Runs in the first hop where watched keys are to be looked at before anything else. */
 export const LOOK = 'LOOK';
 
@@ -50,8 +54,8 @@ export function* planExec(
 ): PlanRun {
   const { reply, client } = txn;
   const db = client.db;
-  if (watchedShards.size > 0 && queue.length > 0) {
-    const scope = new PlanScope(txn, queue[0].args, db, reply);
+  if (watchedShards.size > 0) {
+    const scope = new PlanScope(txn, NO_ARGS, db, reply);
     for (const shard of watchedShards) scope.onShard(shard, LOOK);
     yield;
     txn.watched = false;
@@ -94,11 +98,25 @@ function* runQueued(
     return step;
   }
   const scope = new PlanScope(txn, args, txn.client.db, own);
-  if (route.kind === 'every') yield* planEveryShard(scope, command, port.shardCount);
-  else yield* planAcross(scope, command);
-  if (own.length === 0) command.spec.blocking?.nothing(args, own); // it would have waited
+  try {
+    if (route.kind === 'every') yield* planEveryShard(scope, command, port.shardCount);
+    else yield* planWithoutWaiting(scope, command);
+  } catch (error) {
+    if (!(error instanceof ReplyTooLong)) throw error;
+    own.rewind(0);
+    own.error(ERRORS.replyTooLong);
+  }
   port.count(command, own);
   return own;
+}
+
+/** A command over several shards; one that would wait says what it says where there is nothing. */
+function* planWithoutWaiting(scope: PlanScope, command: Command): PlanRun {
+  const { args, reply } = scope;
+  const { blocking } = command.spec;
+  if (blocking !== undefined && Number.isNaN(blocking.timeoutMs(args, reply))) return;
+  yield* planAcross(scope, command);
+  if (reply.length === 0) blocking?.nothing(args, reply);
 }
 
 /** A command by its own way over several shards. */

@@ -53,13 +53,20 @@ export class Footprint {
   }
 
   addHash(shard: number, hash: number, exclusive: boolean): void {
-    let keys = this.keys[shard];
-    if (keys === undefined) {
-      keys = this.keys[shard] = [];
-      this.#shards++;
-      this.#lastShard = shard;
-    }
-    keys.push({ hash, exclusive });
+    this.#keysOf(shard).push({ hash, exclusive });
+  }
+
+  /** A command runs there that touches no key: one that only tells what is wrong with it. */
+  addShard(shard: number): void {
+    this.#keysOf(shard);
+  }
+
+  #keysOf(shard: number): HeldKey[] {
+    const known = this.keys[shard];
+    if (known !== undefined) return known;
+    this.#shards++;
+    this.#lastShard = shard;
+    return (this.keys[shard] = []);
   }
 
   /** Adds all keys of a request; false: they cannot be found in it (the command will say what is wrong). */

@@ -122,15 +122,34 @@ export class ShardPart {
     const { blocking } = command.spec;
     assert(blocking !== undefined, 'the command can wait');
     const { shard } = this.#run;
-    const isHere = (i: number): boolean => shardOf(args.shardHash(i), this.#options.shardCount) === shard.id;
-    const waitKeys = blocking.waitKeys(args);
-    const here = waitKeys.filter(isHere);
-    const uses = this.#options.table.keyUses(command, args) ?? [];
-    const elsewhere = uses.some(({ index }) => !waitKeys.includes(index) && !isHere(index));
-    if (!elsewhere) {
-      for (const i of here) if (blocking.attempt(shard.dbs[db], args, i, reply)) return;
+    if (this.#keysBesides(command, args).every((i) => this.#isHere(args, i))) {
+      for (const i of blocking.waitKeys(args)) {
+        if (this.#isHere(args, i) && blocking.attempt(shard.dbs[db], args, i, reply)) return;
+      }
     }
-    shard.waiters.add({ client, blocking, db, args: copyArgs(args), protocol: reply.protocol, elsewhere }, here);
+    this.wait(command, db, copyArgs(args), reply.protocol, client);
+  }
+
+  /** Puts a client in line for the keys of this shard that its command waits for. The waiter keeps `args`. */
+  wait(command: Command, db: number, args: Args, protocol: 2 | 3, client: RemoteClient): void {
+    const { blocking } = command.spec;
+    assert(blocking !== undefined, 'the command can wait');
+    const others = this.#keysBesides(command, args);
+    const elsewhere = !others.every((i) => this.#isHere(args, i));
+    const touches = others.map((i) => args.hash(i));
+    const here = blocking.waitKeys(args).filter((i) => this.#isHere(args, i));
+    this.#run.shard.waiters.add({ client, blocking, db, args, protocol, elsewhere, touches }, here);
+  }
+
+  /** The keys of a command that are not those it waits for. */
+  #keysBesides(command: Command, args: Args): number[] {
+    const waitKeys = command.spec.blocking?.waitKeys(args) ?? [];
+    const uses = this.#options.table.keyUses(command, args) ?? [];
+    return uses.map(({ index }) => index).filter((index) => !waitKeys.includes(index));
+  }
+
+  #isHere(args: Args, i: number): boolean {
+    return shardOf(args.shardHash(i), this.#options.shardCount) === this.#run.shard.id;
   }
 
   // ------------------------------------------------------------------ hops

@@ -3,6 +3,7 @@
 //   # comment
 //   > SET k "a\x00b"            a request, words quoted as in redis-cli; several `>` in a row go out as one pipeline
 //   < +OK                       one reply: the bytes with CRLF as \r\n, the last CRLF left out
+//   b< +OK                      the same on connection b, which may have waited for it
 //   b> GET k                    the same on a connection named b (connections open at their first use)
 //   >> PING\r\n                 bytes as they are (\r \n \t \xNN \\); as many replies are read as `<` lines follow
 //   !sleep 20                   milliseconds
@@ -15,7 +16,7 @@
 //   <near:100 :5000             an integer at most 100 away
 //   <match /^\$\d+/             a regular expression over the escaped reply
 //
-// Every script starts on an empty server. In wirings of several threads the keys of one request must share a {tag}.
+// Every script starts on an empty server. In wirings of several threads its keys lie on several shards.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address } from './anax-process.js';
 import { encodeRequest, RawClient } from './raw-client.js';
@@ -49,8 +50,10 @@ export function parseScript(text: string): Step[] {
       connection = request[1] === '' ? 'a' : request[1];
       const bytes = request[2] === '>>' ? unescapeReply(request[3]) : encodeRequest(...splitWords(request[3]));
       steps.push({ kind: 'send', line, connection, bytes });
-    } else if (trimmed.startsWith('<')) {
-      steps.push({ kind: 'expect', line, connection, how: parseComparison(trimmed, line) });
+    } else if (/^[a-z]*</.test(trimmed)) {
+      const at = trimmed.indexOf('<');
+      if (at > 0) connection = trimmed.slice(0, at);
+      steps.push({ kind: 'expect', line, connection, how: parseComparison(trimmed.slice(at), line) });
     } else {
       steps.push(parseDirective(trimmed, line, connection));
     }
