@@ -198,11 +198,15 @@ function killPlan(args: Args, reply: Reply): { filter: ClientFilter; skipMe: boo
   return { filter, skipMe };
 }
 
+/** What Redis says where it counts arguments itself. */
+function tooManyArguments(args: Args): string {
+  return `ERR unknown subcommand or wrong number of arguments for '${args.latin1(1)}'. Try CLIENT HELP.`;
+}
+
 async function cmdPause(client: Client, args: Args, reply: Reply): Promise<void> {
   const writesOnly = args.count > 3 && args.is(3, WRITE);
   if (args.count > 4) {
-    const word = args.latin1(1);
-    reply.error(`ERR unknown subcommand or wrong number of arguments for '${word}'. Try CLIENT HELP.`);
+    reply.error(tooManyArguments(args));
     return;
   }
   if (args.count === 4 && !writesOnly && !args.is(3, ALL)) {
@@ -230,6 +234,10 @@ async function cmdUnpause(client: Client, _args: Args, reply: Reply): Promise<vo
 }
 
 async function cmdUnblock(client: Client, args: Args, reply: Reply): Promise<void> {
+  if (args.count > 4) {
+    reply.error(tooManyArguments(args));
+    return;
+  }
   const withError = args.count === 4 && args.is(3, ERROR);
   if (args.count > 3 && !withError && !args.is(3, TIMEOUT)) {
     reply.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');

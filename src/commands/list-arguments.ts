@@ -73,5 +73,6 @@ export function readTimeout(args: Args, i: number, reply: Reply): number {
     reply.error('ERR timeout is negative');
     return NaN;
   }
-  return ms;
+  // What is too little for a double is still not "for ever".
+  return ms === 0 && seconds.mantissa !== 0n ? 1 : ms;
 }

@@ -264,6 +264,10 @@ function opMSetNx(db: Db, args: Args, reply: Reply): void {
 
 /** Nobody can come between the look and the writing: the keys are held. */
 function* planMSetNx(port: PlanPort): PlanRun {
+  if (port.args.count % 2 === 0) {
+    port.reply.error(wrongArity('msetnx'));
+    return;
+  }
   const existing = port.split('EXISTS', 1, 2, 1);
   yield;
   if (existing.sum > 0) {

@@ -2,6 +2,7 @@
 
 import { assert } from '../base/assert.js';
 import type { Command } from '../contract/command-table.js';
+import { wrongArity } from '../contract/errors.js';
 import type { PlanRun, SplitMerge } from '../contract/plan.js';
 import type { Merge } from '../contract/spec.js';
 import { readHead, ReplyHead, RESP } from '../protocol/reply-scanner.js';
@@ -12,6 +13,10 @@ import type { PlanScope, Txn } from './txn.js';
 
 /** One request per shard, and one reply of all. */
 export function* planSplit(scope: PlanScope, command: Command, merge: SplitMerge): PlanRun {
+  if ((scope.args.count - command.firstKey) % command.keyStep !== 0) {
+    scope.reply.error(wrongArity(command.fullName)); // a key without its value
+    return;
+  }
   const split = scope.split(command.fullName, command.firstKey, command.keyStep, command.keyStep);
   yield;
   const { error } = split;

@@ -144,6 +144,7 @@ export class PlanScope implements PlanPort {
         part = byShard[shard] = this.onShard(shard, command);
         split.parts.push(part);
       }
+      assert(i + width <= to, 'a request is split between its keys');
       split.order.push(part);
       for (let j = i; j < i + width; j++) part.arg(j);
     }
