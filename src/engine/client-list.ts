@@ -23,7 +23,7 @@ export function describeSession(session: Session, table: CommandTable, nowMs: nu
     ['psub', 0],
     ['ssub', 0],
     ['multi', session.multi?.commands.length ?? -1],
-    ['watch', session.watching?.keys.length ?? 0],
+    ['watch', session.watching?.count ?? 0],
     ['qbuf', session.inputLength],
     ['qbuf-free', inputFree],
     ['argv-mem', 0],

@@ -252,8 +252,8 @@ export class Front implements SessionHost, DispatchRoutes {
     return this.#options.clientWords.openWatch(place);
   }
 
-  endWatching(session: Session, { keys }: Watching): void {
-    this.#options.coordinator.forget(new Set(keys.map(({ shard }) => shard)), session.place, FORGET_WATCH);
+  endWatching(session: Session, { shards }: Watching): void {
+    this.#options.coordinator.forget(shards, session.place, FORGET_WATCH);
   }
 
   startsAuthenticated(): boolean {

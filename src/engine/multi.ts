@@ -23,9 +23,36 @@ export class MultiQueue {
   }
 }
 
+/** A key that is watched. */
+export interface WatchedKey {
+  readonly shard: number;
+  readonly hash: number;
+}
+
 /** What a connection watches: the keys that an EXEC over several shards holds besides its own. */
-export interface Watching {
+export class Watching {
   /** Names the watching among the words that all threads share. */
   readonly value: number;
-  readonly keys: { readonly shard: number; readonly hash: number }[];
+  readonly #keys = new Map<number, WatchedKey>();
+
+  constructor(value: number) {
+    this.value = value;
+  }
+
+  /** Keys of all databases. One that is watched twice counts once. */
+  get count(): number {
+    return this.#keys.size;
+  }
+
+  add(db: number, shard: number, hash: number): void {
+    this.#keys.set(db * 2 ** 32 + (hash >>> 0), { shard, hash });
+  }
+
+  keys(): Iterable<WatchedKey> {
+    return this.#keys.values();
+  }
+
+  get shards(): Set<number> {
+    return new Set(Array.from(this.keys(), ({ shard }) => shard));
+  }
 }

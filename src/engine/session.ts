@@ -6,7 +6,7 @@ import type { Client, ServerPort } from '../contract/client.js';
 import type { Connection } from '../net/transport.js';
 import { DecodeProgress } from '../protocol/request-decoder.js';
 import type { Blocked } from './blocked.js';
-import { MultiQueue, type Watching } from './multi.js';
+import { MultiQueue, Watching } from './multi.js';
 import type { ReplyBatch } from './reply-batch.js';
 
 /** An input buffer up to this size stays with its connection between requests. */
@@ -129,7 +129,7 @@ export class Session implements Client {
 
   /** What the session watches; begun when it watches nothing yet. */
   beginWatching(): Watching {
-    this.watching ??= { value: this.#host.openWatch(this.#ensurePlace()), keys: [] };
+    this.watching ??= new Watching(this.#host.openWatch(this.#ensurePlace()));
     return this.watching;
   }
 

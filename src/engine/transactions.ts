@@ -93,7 +93,7 @@ export class Transactions {
       }
     }
     const { watching } = session;
-    for (const { shard, hash } of watching?.keys ?? []) footprint.addHash(shard, hash, false);
+    for (const { shard, hash } of watching?.keys() ?? []) footprint.addHash(shard, hash, false);
     // What runs beside the connection must not run when a watched key has changed: that is looked at first.
     if (watching !== undefined && beside) footprint.severalHops = true;
     const txn = new Txn(this.#world, footprint, session, this.#clientOf(session));
@@ -101,14 +101,14 @@ export class Transactions {
     txn.watched = watching !== undefined;
     if (watching !== undefined) txn.hopClient.watch = watching.value;
     const needsLook = footprint.needsLocks || commands.length === 0;
-    const looks = needsLook ? (watching?.keys ?? []).map(({ shard }) => shard) : [];
+    const looks = needsLook ? watching?.shards : undefined;
     const port: ExecPort = {
       shardCount,
       route: (command, args) => this.#routeQueued(command, args, session),
       runClient: (command, args, reply) => this.#exec.runClient(session, command, args, reply),
       count: this.#exec.count,
     };
-    txn.run = planExec(txn, commands, port, new Set(looks));
+    txn.run = planExec(txn, commands, port, looks ?? new Set());
     return txn;
   }
 
@@ -148,7 +148,7 @@ export class Transactions {
     txn.hopClient.watch = watching.value;
     txn.hopClient.place = session.place;
     txn.footprint.keys.forEach((keys, shard) => {
-      for (const { hash } of keys ?? []) watching.keys.push({ shard, hash });
+      for (const { hash } of keys ?? []) watching.add(session.db, shard, hash);
     });
   }
 }
