@@ -652,7 +652,7 @@ export class Front implements SessionHost, DispatchRoutes {
     batch.closed = true;
     session.held = false;
     this.#emitComplete(session);
-    if (!session.confirming) return;
+    if (!session.confirming || session.closing) return;
     const mark = this.#out.length;
     this.#confirmed(session);
     this.#queue(session, mark);
