@@ -33,6 +33,7 @@ class Bench {
       keyspaceMiss: nothing,
       expiredKey: nothing,
       sizeChanged: nothing,
+      topicsChanged: nothing,
       lazyFreed: nothing,
       expiryRan: nothing,
     },

@@ -9,8 +9,10 @@ import { REDIS_VERSION } from '../base/version.js';
 import type { Args } from '../contract/args.js';
 import type { Client } from '../contract/client.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
+import { TOPIC } from '../contract/pubsub.js';
 import type { Reply } from '../contract/reply.js';
 import type { CommandSpec } from '../contract/spec.js';
+import { planReset } from './pubsub-plans.js';
 
 /** The one user. */
 export const DEFAULT_USER = 'default';
@@ -37,10 +39,17 @@ export function isPlainWord(args: Args, i: number): boolean {
   return true;
 }
 
-function cmdPing(_client: Client, args: Args, reply: Reply): void {
-  if (args.count === 1) reply.simple('PONG');
-  else if (args.count === 2) reply.bulk(args.bytes, args.starts[1], args.ends[1]);
-  else reply.error(wrongArity('ping'));
+function cmdPing(client: Client, args: Args, reply: Reply): void {
+  if (args.count > 2) {
+    reply.error(wrongArity('ping'));
+  } else if (client.subscribed && client.protocol === 2) {
+    // Where messages look like replies, the answer looks like a message.
+    reply.array(2);
+    reply.bulkText('pong');
+    if (args.count === 1) reply.bulkText('');
+    else reply.bulk(args.bytes, args.starts[1], args.ends[1]);
+  } else if (args.count === 1) reply.simple('PONG');
+  else reply.bulk(args.bytes, args.starts[1], args.ends[1]);
 }
 
 function cmdEcho(_client: Client, args: Args, reply: Reply): void {
@@ -50,12 +59,6 @@ function cmdEcho(_client: Client, args: Args, reply: Reply): void {
 function cmdQuit(client: Client, _args: Args, reply: Reply): void {
   reply.ok();
   client.closeAfterReply();
-}
-
-function cmdReset(client: Client, _args: Args, reply: Reply): void {
-  client.reset();
-  reply.protocol = client.protocol;
-  reply.simple('RESET');
 }
 
 function cmdSelect(client: Client, args: Args, reply: Reply): void {
@@ -214,7 +217,8 @@ export const CONNECTION_COMMANDS: readonly CommandSpec[] = [
     complexity: 'O(1)',
     usage: '',
     examples: [['RESET', '+RESET']],
-    onClient: cmdReset,
+    channels: { writes: true, own: Object.values(TOPIC) },
+    across: { plan: planReset, alone: true, pushes: true },
   },
   {
     name: 'HELLO',

@@ -14,6 +14,7 @@ import { INTERNAL_COMMANDS } from './internal.js';
 import { LIST_COMMANDS } from './list.js';
 import { MEMORY_COMMANDS } from './memory.js';
 import { OBJECT_COMMANDS } from './object.js';
+import { PUBSUB_COMMANDS } from './pubsub.js';
 import { SCAN_COMMANDS } from './scan.js';
 import { SERVER_COMMANDS } from './server.js';
 import { STRING_COMMANDS } from './string.js';
@@ -36,5 +37,6 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   CONFIG_COMMANDS,
   SERVER_COMMANDS,
   TRANSACTION_COMMANDS,
+  PUBSUB_COMMANDS,
   INTERNAL_COMMANDS,
 ];

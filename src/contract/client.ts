@@ -4,6 +4,7 @@
 import type { Clock } from '../base/clock.js';
 import type { CommandTable } from './command-table.js';
 import type { ClientType, ControlAnswers, ControlRequest } from './control.js';
+import type { Subscriptions } from './pubsub.js';
 import type { Topology } from './spec.js';
 
 /** One connected client. Fields without `readonly` are the client's own state, changed by its commands only. */
@@ -16,6 +17,9 @@ export interface Client {
   /** Unix milliseconds. */
   readonly connectedAtMs: number;
   readonly type: ClientType;
+  /** It has subscriptions: in RESP2 it may do little else then. */
+  readonly subscribed: boolean;
+  readonly subscriptions: Subscriptions;
 
   db: number;
   protocol: 2 | 3;

@@ -17,6 +17,12 @@ export interface Command {
   readonly firstKey: number;
   readonly lastKey: number;
   readonly keyStep: number;
+  /** The argument whose hash travels with the request: its first key or channel; 0: none. */
+  readonly hashedArgument: number;
+  /** That argument is the only one that decides about the shard. */
+  readonly hasOneShard: boolean;
+  /** It runs by its plan and by nothing else. */
+  readonly isPlanned: boolean;
 }
 
 /** A key of a request and what the command does with it. */

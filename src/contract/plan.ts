@@ -76,7 +76,9 @@ export interface PlanPort {
   readonly reply: Reply;
   /** Adds `command` (full name, capitals) for the shard of the key at argument `key`. Its arguments follow. */
   on(key: number, command: string): PlanStep;
-  /** The same for a shard by number. */
+  /** The shard of the key at argument `key`. */
+  shardOfKey(key: number): number;
+  /** As `on`, for a shard by number. */
   onShard(shard: number, command: string): PlanStep;
   /**
    * Adds `command` for every shard that has a key among the arguments `from`, `from + step`, ... below `to` (the end of the
@@ -97,9 +99,10 @@ export type Plan = (port: PlanPort) => PlanRun;
  *   split    one request per shard; with `watches` the client watches the keys from now on
  *   plan     several hops
  *   queue    the commands that the client has queued, on all their keys (EXEC)
- * `alone`: it always runs in this way, wherever its keys are.
+ * `alone`: it always runs in this way, wherever its keys are. A plan that does may be all there is of a command.
+ * `pushes`: its answers are pushes, or it begins the connection anew: CLIENT REPLY does not silence them.
  */
 export type Across =
   | { readonly split: SplitMerge; readonly alone?: boolean; readonly watches?: boolean }
-  | { readonly plan: Plan; readonly alone?: boolean }
+  | { readonly plan: Plan; readonly alone?: boolean; readonly pushes?: boolean }
   | { readonly queue: true };

@@ -5,6 +5,7 @@
 import type { Args } from './args.js';
 import type { Client } from './client.js';
 import type { Across } from './plan.js';
+import type { TopicKind } from './pubsub.js';
 import type { Reply } from './reply.js';
 import type { Db } from '../shard/db.js';
 
@@ -78,6 +79,28 @@ export function keysFrom(index: number, last: number, step: number, ...flags: Ke
   return { flags, begin: { index }, find: { last, step, limit: 0 } };
 }
 
+/**
+ * The channels that a command is about. They route it and are locked as keys are, and are no keys to anybody else (COMMAND,
+ * ACL). A channel and a key of one name only wait for each other.
+ */
+export interface ChannelSpec {
+  /** The arguments that name channels; `last` is an index, or -1 for the last argument. */
+  readonly at?: { readonly first: number; readonly last: number };
+  /** Publishes, or changes who listens; otherwise it only looks. */
+  readonly writes: boolean;
+  /** It looks at the patterns, or changes them. */
+  readonly patterns?: 'read' | 'write';
+  /** A request that names nothing is about what its client has subscribed to, of these kinds. */
+  readonly own?: readonly TopicKind[];
+}
+
+/** Visits the arguments of a request that name channels. */
+export function* channelsOf({ at }: ChannelSpec, args: Args): IterableIterator<number> {
+  if (at === undefined) return;
+  const last = at.last < 0 ? args.count + at.last : at.last;
+  for (let i = at.first; i <= last; i++) yield i;
+}
+
 /** Runs on the shard that owns the keys: to completion, without waiting. */
 export type ShardOp = (db: Db, args: Args, reply: Reply) => void;
 
@@ -138,6 +161,7 @@ export interface CommandSpec {
    */
   readonly usage: string;
   readonly keys?: readonly KeySpec[];
+  readonly channels?: ChannelSpec;
   /** How this request uses its keys, for key specifications flagged `variable_flags`. `offset`: where the name stands. */
   readonly keyFlags?: (args: Args, offset: number) => readonly KeyFlag[];
   /**
@@ -152,8 +176,8 @@ export interface CommandSpec {
   readonly examples: readonly Example[];
 
   /**
-   * Exactly one of onShard, onEveryShard, onClient and blocking runs the command, or a plan that always does; a container
-   * with subcommands may have none.
+   * Exactly one of onShard, onEveryShard, onClient and blocking runs the command, or a plan that always does (`alone`); a
+   * container with subcommands may have none.
    */
   readonly onShard?: ShardOp;
   readonly onEveryShard?: { readonly op: ShardOp; readonly merge: Merge };

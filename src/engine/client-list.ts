@@ -1,6 +1,7 @@
 // One client's line of CLIENT LIST and CLIENT INFO.
 
 import type { CommandTable } from '../contract/command-table.js';
+import { TOPIC } from '../contract/pubsub.js';
 import type { Session } from './session.js';
 
 /** One client as CLIENT LIST prints it, without a line break. Fields that Anax has no use for are constant. */
@@ -19,9 +20,9 @@ export function describeSession(session: Session, table: CommandTable, nowMs: nu
     ['idle', seconds(nowMs - session.lastActiveMs)],
     ['flags', flagsOf(session)],
     ['db', session.db],
-    ['sub', 0],
-    ['psub', 0],
-    ['ssub', 0],
+    ['sub', session.subscriptions.count(TOPIC.channel)],
+    ['psub', session.subscriptions.count(TOPIC.pattern)],
+    ['ssub', session.subscriptions.count(TOPIC.shardChannel)],
     ['multi', session.multi?.commands.length ?? -1],
     ['watch', session.watching?.count ?? 0],
     ['qbuf', session.inputLength],
@@ -51,6 +52,7 @@ export function describeSession(session: Session, table: CommandTable, nowMs: nu
 /** Redis's flag letters; 'N' when none applies. */
 function flagsOf(session: Session): string {
   let flags = '';
+  if (session.subscribed) flags += 'P';
   if (session.multi !== undefined) flags += 'x';
   if (session.postponed || session.blocked !== undefined) flags += 'b';
   if (session.closing) flags += 'c';

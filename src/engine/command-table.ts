@@ -38,7 +38,7 @@ export const CATEGORIES = [
   'scripting',
 ] as const;
 
-/** The category of each group; groups that are not here have none. */
+/** The category of each group; groups that are not here have none. (`pubsub` is a flag's.) */
 const GROUP_CATEGORY: Partial<Record<CommandSpec['group'], string>> = {
   bitmap: 'bitmap',
   connection: 'connection',
@@ -47,7 +47,6 @@ const GROUP_CATEGORY: Partial<Record<CommandSpec['group'], string>> = {
   hash: 'hash',
   hyperloglog: 'hyperloglog',
   list: 'list',
-  pubsub: 'pubsub',
   scripting: 'scripting',
   set: 'set',
   'sorted-set': 'sortedset',
@@ -94,6 +93,9 @@ class TableEntry implements Command {
   readonly firstKey: number;
   readonly lastKey: number;
   readonly keyStep: number;
+  readonly hashedArgument: number;
+  readonly hasOneShard: boolean;
+  readonly isPlanned: boolean;
   /** Subcommands by name; undefined for a command without. */
   subcommands: NameIndex | undefined = undefined;
   /** The id of the first subcommand; the others follow. */
@@ -109,6 +111,10 @@ class TableEntry implements Command {
     this.firstKey = firstKey;
     this.lastKey = lastKey;
     this.keyStep = keyStep;
+    const { at } = spec.channels ?? {};
+    this.hashedArgument = at?.first ?? firstKey;
+    this.hasOneShard = this.hashedArgument > 0 && this.hashedArgument === (at?.last ?? lastKey);
+    this.isPlanned = spec.across !== undefined && 'plan' in spec.across && spec.across.alone === true;
   }
 }
 
@@ -314,16 +320,17 @@ function validate(command: Command): void {
 function validateRunners(command: Command): void {
   const { spec } = command;
   const queue = spec.across !== undefined && 'queue' in spec.across ? spec.across : undefined;
-  const runners = [spec.onShard, spec.onEveryShard, spec.onClient, spec.blocking, queue].filter(
+  const plan = command.isPlanned ? spec.across : undefined;
+  const runners = [spec.onShard, spec.onEveryShard, spec.onClient, spec.blocking, queue, plan].filter(
     (runner) => runner !== undefined,
   );
   const isBareContainer = spec.subcommands !== undefined && runners.length === 0;
   if (runners.length !== 1 && !isBareContainer)
-    wrong(command, 'exactly one of onShard, onEveryShard, onClient, blocking and the queue runs it');
+    wrong(command, 'exactly one of onShard, onEveryShard, onClient, blocking, the queue and a plan of its own runs it');
   if (!isBareContainer && spec.internal !== true && spec.examples.length === 0) wrong(command, 'it has no examples');
-  const hasKeys = spec.keys !== undefined && spec.keys.length > 0;
+  const hasKeys = (spec.keys !== undefined && spec.keys.length > 0) || spec.channels !== undefined;
   if (spec.onShard !== undefined && hasKeys === (spec.pickShard !== undefined)) {
-    wrong(command, 'onShard needs either keys or pickShard');
+    wrong(command, 'onShard needs either keys or pickShard (channels count as keys)');
   }
   if (spec.onShard === undefined && spec.pickShard !== undefined) wrong(command, 'pickShard goes with onShard');
 }

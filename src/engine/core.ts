@@ -95,7 +95,7 @@ export class Core {
       stripes: tables.stripes,
       words: tables.txnWords,
       own: own && { part: own.part, runner: own.executor },
-      firstKeys: table.all.map((command) => command.firstKey),
+      hashedArguments: table.all.map((command) => command.hashedArgument),
       done: (txn) => {
         this.#front?.onTransaction(txn);
       },
@@ -120,6 +120,7 @@ export class Core {
           table,
           shardCount: data.shardCount,
           databases: this.#config.number('databases'),
+          hashSeed: data.hashSeed,
           stringBytesMax: () => this.#config.live.bulkBytesMax,
         },
         coordinator: this.#coordinator,
@@ -169,6 +170,9 @@ export class Core {
       unblocked: (session, claim, bytes, start, end) => {
         this.#front?.onUnblockedHere(session, claim, bytes, start, end);
       },
+      message: (bytes, start, end) => {
+        this.#front?.onMessageHere(bytes, start, end);
+      },
     });
     const shard = new Shard({
       id: data.index,
@@ -206,7 +210,7 @@ export class Core {
     return records + steps;
   }
 
-  /** Requests wait in their ring while the way back is full; replies are always taken. */
+  /** Requests wait in their ring while the way back, or that of messages, is full; replies are always taken. */
   readonly #onRecord = (
     peer: number,
     lane: number,
@@ -219,7 +223,7 @@ export class Core {
       this.#onReply(peer, kind, bytes, start, end);
       return true;
     }
-    if (this.#mesh.congested(peer, LANE_REPLY)) return false;
+    if (this.#mesh.congested(peer, LANE_REPLY) || this.#part?.messagesWait === true) return false;
     if (kind === KIND.commands) this.#adapter?.handle(peer, bytes, start, end);
     else if (kind === KIND.hop) this.#part?.handleHop(peer, bytes, start, end);
     else this.#part?.handleForget(bytes, start);
@@ -236,6 +240,9 @@ export class Core {
         break;
       case KIND.unblocked:
         this.#front?.onUnblocked(bytes, start, end);
+        break;
+      case KIND.message:
+        this.#front?.onMessage(bytes, start, end);
         break;
       case KIND.retry:
         this.#coordinator.onRetry();

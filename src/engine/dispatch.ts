@@ -12,7 +12,7 @@ import type { Args } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
 import type { CommandCounters } from '../observability/command-counters.js';
-import type { ClientOp, CommandFlag } from '../contract/spec.js';
+import type { ClientOp, CommandFlag, CommandSpec } from '../contract/spec.js';
 import { ReplyTooLong, RespEncoder } from '../protocol/resp-encoder.js';
 import { FREE, type ShardPart } from '../txn/shard-part.js';
 import type { Txn, TxnWorld } from '../txn/txn.js';
@@ -71,6 +71,15 @@ export interface DispatchOptions {
 /** What runs at once although a MULTI is open. */
 const CONTROLS_MULTI = ['MULTI', 'EXEC', 'DISCARD', 'WATCH', 'QUIT', 'RESET'];
 
+/** What a client with subscriptions may do in RESP2, where a reply and a message look alike. */
+const WHILE_SUBSCRIBED = [
+  ...['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE', 'UNSUBSCRIBE', 'PUNSUBSCRIBE', 'SUNSUBSCRIBE'],
+  ...['PING', 'QUIT', 'RESET'],
+];
+
+const ONLY_WHILE_SUBSCRIBED =
+  'only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context';
+
 /** What only a browser made to attack a server on its own network would send (cross-protocol scripting). */
 const POST = bytesOf('POST');
 const HOST = bytesOf('HOST:');
@@ -92,6 +101,11 @@ export class Dispatcher {
   readonly #fast: boolean[];
   readonly #noMulti: boolean[];
   readonly #controlsMulti: boolean[];
+  readonly #whileSubscribed: boolean[];
+  /** A pause of writes stops it. */
+  readonly #pausable: boolean[];
+  /** Its answers are no replies, or begin the connection anew: CLIENT REPLY leaves them alone. */
+  readonly #pushes: boolean[];
   /** Always a transaction, wherever the keys are. */
   readonly #alone: boolean[];
 
@@ -124,6 +138,9 @@ export class Dispatcher {
     this.#fast = flagged('fast');
     this.#noMulti = flagged('no_multi');
     this.#controlsMulti = all.map(({ spec, parent }) => parent === undefined && CONTROLS_MULTI.includes(spec.name));
+    this.#whileSubscribed = all.map(({ spec, parent }) => parent === undefined && WHILE_SUBSCRIBED.includes(spec.name));
+    this.#pausable = all.map(({ spec, id }) => this.#writes[id] || publishes(spec));
+    this.#pushes = all.map(({ spec }) => spec.across !== undefined && 'pushes' in spec.across && spec.across.pushes);
     this.#alone = all.map(({ spec }) => spec.across !== undefined && 'alone' in spec.across && spec.across.alone);
   }
 
@@ -153,8 +170,11 @@ export class Dispatcher {
     if (!session.authenticated && !this.#noAuth[id]) {
       return this.#reject(session, command, out, ERRORS.noAuth);
     }
+    if (session.subscribed && session.protocol === 2 && !this.#whileSubscribed[id]) {
+      return this.#refuseSubscribed(session, command, out);
+    }
     // What waits for EXEC is held back as well, as Redis does it.
-    if (this.#pause.active && this.#pause.stops(this.#writes[id] || this.#execWrites(session, command))) {
+    if (this.#pause.active && this.#pause.stops(this.#pausable[id] || this.#execWrites(session, command))) {
       return OUTCOME.postponed;
     }
     if (session.multi !== undefined && !this.#controlsMulti[id])
@@ -167,6 +187,15 @@ export class Dispatcher {
     return this.#runMuted(session, command, args, out);
   }
 
+  /** A client with subscriptions asks for what RESP2 does not let it. An EXEC is over with that. */
+  #refuseSubscribed(session: Session, { id, fullName, spec }: Command, out: RespEncoder): Outcome {
+    this.#counters.rejected(id);
+    const reason = `Can't execute '${fullName}': ${ONLY_WHILE_SUBSCRIBED}`;
+    if (spec.name !== 'EXEC') return this.#refuse(session, out, `ERR ${reason}`);
+    session.discardMulti();
+    return this.#refuse(session, out, `EXECABORT Transaction discarded because of: ${reason}`);
+  }
+
   /** MULTI is open: the command waits for EXEC. */
   #queue(session: Session, multi: MultiQueue, command: Command, args: Args, out: RespEncoder): Outcome {
     if (this.#noMulti[command.id]) {
@@ -177,6 +206,11 @@ export class Dispatcher {
     session.commandsTotal++;
     if (session.replyMode === 'on') out.simple('QUEUED');
     return OUTCOME.done;
+  }
+
+  /** The transaction that ends all subscriptions of a client that has left. */
+  leave(session: Session): Txn {
+    return this.#transactions.leave(session);
   }
 
   /** The transaction that tries a blocked client's command once more. */
@@ -201,6 +235,7 @@ export class Dispatcher {
       if (this.#shardCount === 1 && this.#ownShard === 0) return this.#runHere(session, command, args, out, drop);
       return this.#transact(session, command, this.#transactions.everyShard(session, command, args), out, drop);
     }
+    if (command.isPlanned) return this.#runAcross(session, command, args, out, drop);
     if (spec.blocking !== undefined) return this.#runBlocking(session, command, args, out, drop);
     assert(spec.across !== undefined && 'queue' in spec.across, 'a resolved command can be run');
     return this.#runExec(session, command, out, drop);
@@ -235,7 +270,7 @@ export class Dispatcher {
   // ------------------------------------------------------------------ transactions
 
   #runAcross(session: Session, command: Command, args: Args, out: RespEncoder, drop: boolean): Outcome {
-    if (session.multi !== undefined) {
+    if (session.multi !== undefined && !command.isPlanned) {
       // The one such command that MULTI lets through.
       out.error('ERR WATCH inside MULTI is not allowed');
       return OUTCOME.done;
@@ -332,7 +367,9 @@ export class Dispatcher {
   /** True when all of the queue runs on this thread, at once, and nothing stands in its way. */
   #canExecHere({ commands }: MultiQueue): boolean {
     if (this.#shardCount > 1 || this.#ownShard !== 0 || this.#part?.holds.active !== 0) return false;
-    return commands.every(({ command }) => command.spec.onClient === undefined || this.#fast[command.id]);
+    return commands.every(
+      ({ command }) => !command.isPlanned && (command.spec.onClient === undefined || this.#fast[command.id]),
+    );
   }
 
   /** EXEC where this thread has the only shard. */
@@ -425,13 +462,14 @@ export class Dispatcher {
     const before = session.replyMode;
     // The command may set the mode anew, for itself (ON) or for the next one (SKIP); otherwise a skip ends with it.
     session.replyMode = before === 'skip' ? 'skipping' : before;
-    const outcome = this.#run(session, command, args, out, true);
+    const drop = !this.#pushes[command.id];
+    const outcome = this.#run(session, command, args, out, drop);
     if (outcome === OUTCOME.behind) {
       session.replyMode = before; // it comes again
       return outcome;
     }
     // What stood in `out` before may have moved to a batch: then there is nothing to take back.
-    if (session.replyMode !== 'on' && out.length > mark) out.rewind(mark);
+    if (drop && session.replyMode !== 'on' && out.length > mark) out.rewind(mark);
     if (session.replyMode === 'skipping') session.replyMode = 'on';
     return outcome;
   }
@@ -468,10 +506,15 @@ export class Dispatcher {
   /** True for an EXEC that would run a command that writes. */
   #execWrites({ multi }: Session, command: Command): boolean {
     if (multi === undefined || !this.#isExec(command)) return false;
-    return multi.commands.some(({ command }) => this.#writes[command.id]);
+    return multi.commands.some(({ command }) => this.#pausable[command.id]);
   }
 
   #isExec({ spec }: Command): boolean {
     return spec.across !== undefined && 'queue' in spec.across;
   }
+}
+
+/** PUBLISH and SPUBLISH, which Redis takes for a write when writes are paused. */
+function publishes({ channels, onShard, internal }: CommandSpec): boolean {
+  return channels?.writes === true && onShard !== undefined && internal !== true;
 }

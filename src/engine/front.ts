@@ -6,15 +6,20 @@
 //
 // (1) A pass writes to the outbox (outbox.ts); between two passes every byte there has a receiver.
 // (2) While a session is held or postponed its socket is paused and its input is kept.
+// (3) A message that a command of the running pass has published is handed out as soon as that command has returned: behind
+//     what the pass wrote before it and, for the publisher itself, before the command's reply. All others are handed out at once.
+// (4) A client whose subscriptions have changed gets no message before the confirmation of that has left; it is kept.
 
 import { assert } from '../base/assert.js';
 import { isLocalAddress } from '../base/addresses.js';
 import type { Clock } from '../base/clock.js';
 import type { EventLoop } from '../base/event-loop.js';
 import { readWord } from '../base/bytes.js';
+import { GrowingBytes } from '../base/growing-bytes.js';
 import { shardOf } from '../base/hash.js';
 import { copyArgs, type Args } from '../contract/args.js';
 import type { ServerPort } from '../contract/client.js';
+import type { Subscriptions } from '../contract/pubsub.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import type { AcceptBalance } from '../fabric/accept-balance.js';
 import { LANE_REQUEST, type Mesh } from '../fabric/mesh.js';
@@ -37,6 +42,7 @@ import { RequestWindow } from './request-window.js';
 import { Router } from './router.js';
 import { Session, type SessionHost } from './session.js';
 import { ShardProxy } from './shard-proxy.js';
+import { Subscribers } from './subscribers.js';
 import { FORGET_WATCH, UNBLOCKED_TAIL_BYTES } from '../txn/hop-layout.js';
 import type { Coordinator } from '../txn/coordinator.js';
 import type { ParkedWork } from '../txn/holds.js';
@@ -46,7 +52,13 @@ import type { ClientWords } from '../fabric/client-words.js';
 
 /** Replies of a pass that have grown to this size leave before the pass is over. */
 const FLUSH_OUT_BYTES = 256 * 1024;
+/**
+ * Messages that are handed out leave before the cycle is over when there are so many bytes: enough for many listeners to get
+ * several messages in one write.
+ */
+const FLUSH_MESSAGES_BYTES = 4 * 1024 * 1024;
 const CLOSE_POLL_MS = 10;
+const SCRATCH_BYTES = 4096;
 /** Batch ids count to here and begin anew: they travel as int32. */
 const ID_MASK = 0x7fffffff;
 /** Batches of a connection that may wait for replies; then it is not read until some have come. */
@@ -123,6 +135,14 @@ export class Front implements SessionHost, DispatchRoutes {
   /** At the top of the next cycle: answers to blocked clients, and sessions that go on. */
   #lateAnswers: LateAnswer[] = [];
   #goingOn: Session[] = [];
+  readonly #subscribers: Subscribers<Session>;
+  /** Transactions that end the subscriptions of clients that have left. */
+  readonly #leaving = new Set<Txn>();
+  /** A pass runs. */
+  #passing = false;
+  /** Messages that the running command has published: (length, record) each; and its reply while they are handed out. */
+  readonly #published = new GrowingBytes(SCRATCH_BYTES);
+  readonly #replyAside = new GrowingBytes(SCRATCH_BYTES);
   /** Sessions whose sockets stand still because a ring is full. */
   readonly #congested = new Set<Session>();
 
@@ -162,6 +182,15 @@ export class Front implements SessionHost, DispatchRoutes {
       },
       answer: (session, batch, reply) => {
         this.#settle(session, batch, reply);
+      },
+    });
+    this.#subscribers = new Subscribers<Session>({
+      shardCount: world.shardCount,
+      deliver: (session, push) => {
+        this.#deliver(session, push);
+      },
+      counted: (clients) => {
+        options.counters.set('pubsubClients', clients);
       },
     });
     this.#ownShard = own === undefined ? -1 : own.executor.shard.id;
@@ -252,6 +281,10 @@ export class Front implements SessionHost, DispatchRoutes {
     return this.#options.clientWords.openWatch(place);
   }
 
+  openSubscriptions(session: Session): Subscriptions {
+    return this.#subscribers.open(session);
+  }
+
   endWatching(session: Session, { shards }: Watching): void {
     this.#options.coordinator.forget(shards, session.place, FORGET_WATCH);
   }
@@ -288,6 +321,7 @@ export class Front implements SessionHost, DispatchRoutes {
   #giveBack(session: Session): void {
     session.multi = undefined;
     session.unwatch();
+    if (session.subscribed) this.#endSubscriptions(session);
     if (session.hasPlace) this.#options.clientWords.givePlace(session.place);
   }
 
@@ -326,6 +360,7 @@ export class Front implements SessionHost, DispatchRoutes {
     const window = this.#window;
     const dispatcher = this.#dispatcher;
     this.#mark = out.length;
+    this.#passing = true;
     this.#options.own?.executor.begin();
     let at = start;
     let going = true;
@@ -335,7 +370,10 @@ export class Front implements SessionHost, DispatchRoutes {
       at = window.end;
       for (let i = 0; i < window.count; i++) {
         const { command, args, start: requestStart, next } = window.requests[i];
+        const replyAt = out.length;
         const outcome = dispatcher.dispatch(session, command, args, out);
+        if (this.#published.length > 0) this.#handOutPublished(session, replyAt);
+        if (session.confirming && outcome === OUTCOME.done) this.#confirmed(session);
         if (outcome === OUTCOME.postponed) this.#postpone(session);
         else if (outcome === OUTCOME.behind) this.#waitBehind(session);
         going = outcome === OUTCOME.done && !session.closing;
@@ -354,6 +392,7 @@ export class Front implements SessionHost, DispatchRoutes {
       }
     }
     this.#options.own?.executor.end();
+    this.#passing = false;
     if (kept) session.consumeInput(at);
     else if (at < end && !session.closing) session.keepInput(bytes, at, end, session.progress.bytesNeeded);
     this.#endPass(session);
@@ -432,8 +471,8 @@ export class Front implements SessionHost, DispatchRoutes {
     batch.addShard(shard, drop);
     this.owed++;
     this.#options.counters.add('remoteCommands', 1);
-    const { firstKey } = command;
-    const hash = firstKey > 0 && firstKey < args.count ? args.hash(firstKey) : 0;
+    const { hashedArgument } = command;
+    const hash = hashedArgument > 0 && hashedArgument < args.count ? args.hash(hashedArgument) : 0;
     proxy.append(command.id, args, hash, session, batch.id);
   }
 
@@ -462,6 +501,7 @@ export class Front implements SessionHost, DispatchRoutes {
 
   /** A transaction has its answer, or waits on its shards. */
   onTransaction(txn: Txn): void {
+    if (this.#leaving.delete(txn)) return;
     const held = this.#held.get(txn);
     if (held === undefined) {
       this.#tried(txn);
@@ -609,6 +649,10 @@ export class Front implements SessionHost, DispatchRoutes {
     batch.closed = true;
     session.held = false;
     this.#emitComplete(session);
+    if (!session.confirming || session.closing) return;
+    const mark = this.#out.length;
+    this.#confirmed(session);
+    this.#queue(session, mark);
   }
 
   /** At the top of a cycle: answers and sessions that could not go on in the middle of something else. Returns the work done. */
@@ -674,6 +718,80 @@ export class Front implements SessionHost, DispatchRoutes {
     if (session.closing) this.#close(session);
   }
 
+  // ------------------------------------------------------------------ messages
+
+  /** A message for clients of this thread, from a shard of another one. */
+  onMessage(bytes: Uint8Array, start: number, end: number): void {
+    this.#subscribers.handOut(bytes, start, end);
+  }
+
+  /** The same from this thread's shard, possibly out of a command of the running pass. */
+  onMessageHere(bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#passing) {
+      this.#subscribers.handOut(bytes, start, end);
+      return;
+    }
+    this.#published.appendWord(end - start);
+    this.#published.append(bytes, start, end);
+  }
+
+  /** Hands out what the pass's last command has published; its reply stands in `out` from `replyAt` on. */
+  #handOutPublished(session: Session, replyAt: number): void {
+    const out = this.#out;
+    const reply = this.#replyAside;
+    const published = this.#published;
+    reply.clear();
+    if (replyAt < out.length) {
+      reply.append(out.bytes, replyAt, out.length);
+      out.rewind(replyAt);
+    }
+    this.#layDown(session);
+    for (let at = 0; at < published.length;) {
+      const start = at + 4;
+      at = start + readWord(published.bytes, at);
+      this.#subscribers.handOut(published.bytes, start, at);
+    }
+    published.clear();
+    this.#mark = out.length;
+    out.raw(reply.bytes, 0, reply.length);
+  }
+
+  /** What the pass has written so far gets its receiver, so that something else may be written. */
+  #layDown(session: Session): void {
+    if (session.batches.length === 0) this.#queue(session, this.#mark);
+    else (session.openBatch ?? this.#openBatch(session)).addHere(this.#out, this.#mark);
+  }
+
+  /** Gives a message to one client. */
+  #deliver(session: Session, push: RespEncoder): void {
+    if (session.closing) return;
+    if (session.confirming) {
+      session.keepMessage(push.bytes, push.length);
+      return;
+    }
+    const out = this.#out;
+    const mark = out.length;
+    out.raw(push.bytes, 0, push.length);
+    this.#queue(session, mark);
+    if (out.length >= FLUSH_MESSAGES_BYTES) this.flush();
+  }
+
+  /** A confirmation has left: what was kept follows it. */
+  #confirmed(session: Session): void {
+    const { lateMessages } = session;
+    session.confirming = false;
+    if (lateMessages === undefined) return;
+    session.lateMessages = undefined;
+    this.#out.raw(lateMessages.bytes, 0, lateMessages.length);
+  }
+
+  /** A client that has left listens to nothing any more. */
+  #endSubscriptions(session: Session): void {
+    const txn = this.#dispatcher.leave(session);
+    this.#leaving.add(txn);
+    if (this.#options.coordinator.start(txn)) this.#leaving.delete(txn);
+  }
+
   // ------------------------------------------------------------------ output and back-pressure
 
   /** What `out` holds from `mark` on is for `session` and leaves at the end of the cycle. */
@@ -696,7 +814,7 @@ export class Front implements SessionHost, DispatchRoutes {
 
   #checkOutputLimit(session: Session): void {
     const { live, log, clock, counters } = this.#options;
-    const { hardBytes, softBytes, softSeconds } = live.outputLimits.normal;
+    const { hardBytes, softBytes, softSeconds } = live.outputLimits[session.type];
     if (session.killed) return;
     let waiting = 0;
     for (const batch of session.batches) waiting += batch.heldBytes;
@@ -715,14 +833,19 @@ export class Front implements SessionHost, DispatchRoutes {
   /** A session stops reading while a ring on its way is full. */
   #minding(session: Session): void {
     if (session.held) return;
-    if (session.batches.length < BATCHES_MAX && !this.#options.mesh.anyCongested(LANE_REQUEST)) return;
+    if (session.batches.length < BATCHES_MAX && !this.#isCongested) return;
     session.connection.pause();
     this.#congested.add(session);
   }
 
+  /** Requests, or messages that this thread's shard has published, wait for room in a ring. */
+  get #isCongested(): boolean {
+    return this.#options.mesh.anyCongested(LANE_REQUEST) || this.#options.own?.part.messagesWait === true;
+  }
+
   /** Called once per cycle: lets paused sessions read again when the rings have room. */
   relieve(): void {
-    if (this.#congested.size === 0 || this.#options.mesh.anyCongested(LANE_REQUEST)) return;
+    if (this.#congested.size === 0 || this.#isCongested) return;
     for (const session of [...this.#congested]) {
       if (session.batches.length >= BATCHES_MAX) continue;
       this.#congested.delete(session);
@@ -737,7 +860,8 @@ export class Front implements SessionHost, DispatchRoutes {
     const nowMs = clock.nowMs();
     for (const session of this.sessions.values()) {
       if (session.overSoftLimitSinceMs !== 0) this.#checkOutputLimit(session);
-      const isIdle = session.blocked === undefined && nowMs - session.lastActiveMs > idleMsMax;
+      // Who waits or listens is not idle.
+      const isIdle = session.blocked === undefined && !session.subscribed && nowMs - session.lastActiveMs > idleMsMax;
       if (idleMsMax > 0 && isIdle) this.kill(session);
     }
   }

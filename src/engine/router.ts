@@ -1,4 +1,4 @@
-// From a request to the shard that owns its keys.
+// From a request to the shard that owns its keys, or its channel.
 //
 // The shard of a key is chosen by the hash of its {hash tag} (or of the whole key without one), remixed so that it is
 // independent of the bits the dict uses. A request whose keys live on several shards is a transaction over them.
@@ -28,8 +28,7 @@ export class Router {
    * that the shard need not compute it again.
    */
   route(command: Command, args: Args, db: number): number {
-    const { firstKey, lastKey } = command;
-    if (firstKey > 0 && firstKey === lastKey) return this.#hashKey(args, firstKey);
+    if (command.hasOneShard) return this.#hashKey(args, command.hashedArgument);
     const { pickShard, keys } = command.spec;
     if (keys === undefined) return pickShard === undefined ? ROUTE_ANYWHERE : pickShard(args, this.#topology, db);
     return this.#routeMany(command, args);

@@ -2,16 +2,22 @@
 // batches of replies it waits for.
 
 import { NO_BYTES } from '../base/bytes.js';
+import { GrowingBytes } from '../base/growing-bytes.js';
 import type { Client, ServerPort } from '../contract/client.js';
+import type { Subscriptions } from '../contract/pubsub.js';
 import type { Connection } from '../net/transport.js';
 import { DecodeProgress } from '../protocol/request-decoder.js';
 import type { Blocked } from './blocked.js';
 import { MultiQueue, Watching } from './multi.js';
+import type { Receiver } from './outbox.js';
 import type { ReplyBatch } from './reply-batch.js';
+import type { Subscriber } from './subscribers.js';
 
 /** An input buffer up to this size stays with its connection between requests. */
 const KEEP_INPUT_BYTES_MAX = 4 * 1024;
 const INPUT_BYTES_MIN = 1024;
+/** What messages that must wait start with. */
+const LATE_BYTES = 1024;
 
 /** What the front does for a session's commands. */
 export interface SessionHost {
@@ -23,6 +29,8 @@ export interface SessionHost {
   takePlace(): number;
   openClaim(place: number): number;
   openWatch(place: number): number;
+  /** Where the session's subscriptions are kept. */
+  openSubscriptions(session: Session): Subscriptions;
   /** Tells the shards that the session watches nothing any more. */
   endWatching(session: Session, watching: Watching): void;
 }
@@ -30,12 +38,10 @@ export interface SessionHost {
 /** No place was taken. */
 const NO_PLACE = -1;
 
-export class Session implements Client {
+export class Session implements Client, Receiver, Subscriber {
   readonly id: number;
   readonly connection: Connection;
   readonly connectedAtMs: number;
-  readonly type = 'normal';
-
   db = 0;
   protocol: 2 | 3 = 2;
   name = '';
@@ -63,6 +69,11 @@ export class Session implements Client {
   watching: Watching | undefined = undefined;
   /** Waits for a key to have something for it. */
   blocked: Blocked | undefined = undefined;
+  subscribed = false;
+  confirming = false;
+  #subscriptions: Subscriptions | undefined = undefined;
+  /** Messages that came while it was confirming: they go out behind the confirmation. */
+  lateMessages: GrowingBytes | undefined = undefined;
   /** A transaction of its own is under way. */
   inTransaction = false;
   /** Its place among the words that all threads share; NO_PLACE until it first watches or waits. */
@@ -84,6 +95,7 @@ export class Session implements Client {
   readonly batches: ReplyBatch[] = [];
   nextBatchId = 0;
 
+  outboxSegment = -1;
   /** Since when the output stands above the soft limit, Unix ms; 0: it does not. */
   overSoftLimitSinceMs = 0;
   inputBytesTotal = 0;
@@ -99,6 +111,15 @@ export class Session implements Client {
     this.connectedAtMs = nowMs;
     this.lastActiveMs = nowMs;
     this.authenticated = host.startsAuthenticated();
+  }
+
+  get type(): 'normal' | 'pubsub' {
+    return this.subscribed ? 'pubsub' : 'normal';
+  }
+
+  get subscriptions(): Subscriptions {
+    this.#subscriptions ??= this.#host.openSubscriptions(this);
+    return this.#subscriptions;
   }
 
   get server(): ServerPort {
@@ -204,6 +225,12 @@ export class Session implements Client {
     }
     this.input.set(bytes.subarray(start, end), this.inputEnd);
     this.inputEnd += end - start;
+  }
+
+  /** Keeps a push until the confirmation that is due has left. */
+  keepMessage(push: Uint8Array, length: number): void {
+    this.lateMessages ??= new GrowingBytes(LATE_BYTES);
+    this.lateMessages.append(push, 0, length);
   }
 
   /** Everything up to `at` (an offset into `input`) is parsed. */

@@ -51,8 +51,8 @@ export class ShardAdapter {
     this.#executor = executor;
     this.#part = part;
     this.#commands = commands;
-    const firstKeys = commands.map((command) => command.firstKey);
-    this.#requests = Array.from({ length: WINDOW_REQUESTS }, () => new RecordedCommand(hashSeed, firstKeys));
+    const hashed = commands.map((command) => command.hashedArgument);
+    this.#requests = Array.from({ length: WINDOW_REQUESTS }, () => new RecordedCommand(hashSeed, hashed));
   }
 
   /** Runs the commands of one record from `peer`, `bytes[start, end)`, and queues their replies. */

@@ -2,9 +2,11 @@
 // is one, the coordinator (src/txn) runs it.
 
 import { assert } from '../base/assert.js';
-import { copyArgs, type Args } from '../contract/args.js';
+import { Args, copyArgs } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
+import { TOPIC } from '../contract/pubsub.js';
 import type { RespEncoder } from '../protocol/resp-encoder.js';
+import { planUnsubscribeAll } from '../commands/pubsub-plans.js';
 import { planAcross, planExec, type ExecPort } from '../txn/exec-plan.js';
 import { Footprint } from '../txn/footprint.js';
 import type { HopClient } from '../txn/hop-layout.js';
@@ -26,6 +28,8 @@ export interface TransactionsOptions {
     count: ExecPort['count'];
   };
 }
+
+const ALL_TOPICS = Object.values(TOPIC);
 
 export class Transactions {
   readonly #world: TxnWorld;
@@ -53,9 +57,10 @@ export class Transactions {
 
   /** A command whose keys stand on several shards, or that always runs as a transaction. It does not wait. */
   across(session: Session, command: Command, request: Args): Txn {
-    const [txn, scope] = this.#begin(session, this.#footprintOf(command, request), request);
+    const [txn, scope] = this.#begin(session, this.#footprintOf(session, command, request), request);
     const { onlyShard } = txn.footprint;
-    txn.run = onlyShard >= 0 ? planOneShard(scope, command, onlyShard) : planAcross(scope, command);
+    txn.run =
+      onlyShard >= 0 && !command.isPlanned ? planOneShard(scope, command, onlyShard) : planAcross(scope, command);
     const { across } = command.spec;
     if (across !== undefined && 'watches' in across) this.#watches(session, txn);
     return txn;
@@ -63,7 +68,7 @@ export class Transactions {
 
   /** A blocking command, which waits where there is nothing for it yet. */
   blocking(session: Session, command: Command, request: Args): Txn {
-    const [txn, scope] = this.#begin(session, this.#footprintOf(command, request), request);
+    const [txn, scope] = this.#begin(session, this.#footprintOf(session, command, request), request);
     const { onlyShard } = txn.footprint;
     txn.run =
       onlyShard >= 0
@@ -71,6 +76,16 @@ export class Transactions {
         : planWaitOnSeveral(txn, scope, command, planAcross(scope, command));
     txn.hopClient.claim = session.openClaim();
     txn.hopClient.place = session.place;
+    return txn;
+  }
+
+  /** The end of all subscriptions of a client that has left. */
+  leave(session: Session): Txn {
+    const footprint = new Footprint(this.#world.shardCount);
+    const nothing = new Args(this.#world.hashSeed);
+    footprint.addSubscriptions(ALL_TOPICS, session.subscriptions);
+    const [txn, scope] = this.#begin(session, footprint, nothing);
+    txn.run = planUnsubscribeAll(scope);
     return txn;
   }
 
@@ -86,10 +101,12 @@ export class Transactions {
         if (!spec.flags.includes('fast')) footprint.severalHops = true;
       } else if (spec.onEveryShard !== undefined) {
         footprint.addWhole(spec.flags.includes('write'));
-      } else if (spec.keys === undefined) {
+      } else if (spec.keys === undefined && spec.channels === undefined) {
         footprint.addWhole(false);
-      } else if (!footprint.addRequest(this.#table, command, args)) {
+      } else if (!footprint.addRequest(this.#table, command, args, session)) {
         footprint.addShard(this.anywhere);
+      } else if (command.isPlanned) {
+        footprint.severalHops = true;
       }
     }
     const { watching } = session;
@@ -116,6 +133,7 @@ export class Transactions {
     const { spec } = command;
     if (spec.onClient !== undefined) return { kind: 'client' };
     if (spec.onEveryShard !== undefined) return { kind: 'every' };
+    if (command.isPlanned) return { kind: 'several' };
     const shard = this.#router.route(command, args, session.db);
     if (shard === ROUTE_SEVERAL) return { kind: 'several' };
     return { kind: 'one', shard: shard === ROUTE_ANYWHERE ? this.anywhere : shard };
@@ -126,9 +144,9 @@ export class Transactions {
     return Math.max(this.#ownShard, 0);
   }
 
-  #footprintOf(command: Command, request: Args): Footprint {
+  #footprintOf(session: Session, command: Command, request: Args): Footprint {
     const footprint = new Footprint(this.#world.shardCount);
-    const found = footprint.addRequest(this.#table, command, request);
+    const found = footprint.addRequest(this.#table, command, request, session);
     assert(found, 'the router has found the keys');
     return footprint;
   }

@@ -104,6 +104,11 @@ export class CommandCounters {
         rows.set(layout.db(db), keys);
         rows.set(layout.db(db) + 1, expires);
       },
+      topicsChanged: (channels, shardChannels, patterns) => {
+        rows.set(COUNTER_SLOTS.channels, channels);
+        rows.set(COUNTER_SLOTS.shardChannels, shardChannels);
+        rows.set(COUNTER_SLOTS.patterns, patterns);
+      },
       lazyFreed: (objects) => {
         rows.add(COUNTER_SLOTS.lazyFreedObjects, objects);
       },

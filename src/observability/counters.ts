@@ -53,6 +53,10 @@ export const COUNTERS = {
 
   connectedClients: 'gauge',
   blockedClients: 'gauge',
+  /** Clients with subscriptions, and what they have subscribed to. */
+  pubsubClients: 'gauge',
+  channels: 'gauge',
+  shardChannels: 'gauge',
   /** Bytes in input buffers and in unsent replies. */
   inputBufferBytes: 'gauge',
   outputBufferBytes: 'gauge',
@@ -64,6 +68,9 @@ export const COUNTERS = {
   /** The part of the used memory that is dict tables. */
   indexBytes: 'gauge',
   lazyFreePendingObjects: 'gauge',
+
+  /** Every shard has all patterns. */
+  patterns: 'peak',
 
   /** The largest buffer of any client lately. */
   largestInputBufferBytes: 'peak',

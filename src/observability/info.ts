@@ -219,7 +219,9 @@ function clientFields(source: InfoSource): Field[] {
     ['client_recent_max_input_buffer', source.total('largestInputBufferBytes')],
     ['client_recent_max_output_buffer', source.total('largestOutputBufferBytes')],
     ['blocked_clients', source.total('blockedClients')],
-    ...constants(0, 'tracking_clients', 'pubsub_clients', 'watching_clients', 'clients_in_timeout_table'),
+    ['tracking_clients', 0],
+    ['pubsub_clients', source.total('pubsubClients')],
+    ...constants(0, 'watching_clients', 'clients_in_timeout_table'),
     ...constants(0, 'total_watched_keys', 'total_blocking_keys', 'total_blocking_keys_on_nokey'),
   ];
 }
@@ -318,7 +320,10 @@ function statsFields(source: InfoSource): Field[] {
     ...constants(0, 'evicted_scripts', 'total_eviction_exceeded_time', 'current_eviction_exceeded_time'),
     ['keyspace_hits', total('keyspaceHits')],
     ['keyspace_misses', total('keyspaceMisses')],
-    ...constants(0, 'pubsub_channels', 'pubsub_patterns', 'pubsubshard_channels', 'latest_fork_usec', 'total_forks'),
+    ['pubsub_channels', total('channels')],
+    ['pubsub_patterns', total('patterns')],
+    ['pubsubshard_channels', total('shardChannels')],
+    ...constants(0, 'latest_fork_usec', 'total_forks'),
     ...constants(0, 'migrate_cached_sockets', 'slave_expires_tracked_keys'),
     ...constants(0, 'active_defrag_hits', 'active_defrag_misses', 'active_defrag_key_hits', 'active_defrag_key_misses'),
     ...constants(0, 'total_active_defrag_time', 'current_active_defrag_time'),

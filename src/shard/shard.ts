@@ -13,6 +13,7 @@ import { Db } from './db.js';
 import { Defragmenter } from './defrag.js';
 import { ActiveExpiry } from './expiry.js';
 import { LazyFree } from './lazy-free.js';
+import { Channels, type CountTopics, type SendMessage } from './channels.js';
 import { Waiters, type WaiterPort } from './waiters.js';
 import { WatchTable, type RemoteClient } from './watch.js';
 
@@ -24,6 +25,8 @@ export interface ShardCounters {
   /** The number of keys (and of keys with a TTL) of a database changed. */
   sizeChanged(db: number, keys: number, expires: number): void;
   lazyFreed(objects: number): void;
+  /** So many channels and patterns are listened to. */
+  topicsChanged: CountTopics;
   /** Active expiry took `us` microseconds; `cutShort`: it stopped because its time was up. */
   expiryRan(us: number, cutShort: boolean): void;
 }
@@ -32,6 +35,7 @@ export interface ShardCounters {
 export interface ShardClients extends WaiterPort {
   /** A key that the client watches has changed. */
   markDirty(place: number, value: number): void;
+  sendMessage: SendMessage;
 }
 
 /** Values of more blocks are freed in slices: some microseconds of work. */
@@ -59,6 +63,7 @@ export interface ShardOptions {
 
 const NO_CLIENTS: ShardClients = {
   markDirty: () => undefined,
+  sendMessage: () => undefined,
   claim: () => false,
   answer: () => unreachable('nobody waits'),
   send: () => undefined,
@@ -77,7 +82,8 @@ export class Shard {
   readonly lazyFree: LazyFree;
   readonly watch: WatchTable;
   readonly waiters: Waiters;
-  /** For whom the running command waits or watches; undefined for all others. */
+  readonly channels: Channels;
+  /** For whom the running command waits, watches or listens; undefined for all others. */
   caller: RemoteClient | undefined = undefined;
   /** Longest string, bytes. */
   stringBytesMax: number;
@@ -124,6 +130,14 @@ export class Shard {
       clients.markDirty(place, value);
     });
     this.waiters = new Waiters(dbs, clients);
+    this.channels = new Channels(
+      (cores, kind, args) => {
+        clients.sendMessage(cores, kind, args);
+      },
+      (channels, shardChannels, patterns) => {
+        this.counters.topicsChanged(channels, shardChannels, patterns);
+      },
+    );
     this.#expiry = new ActiveExpiry(this, dbs);
     this.#defrag = new Defragmenter(this, dbs);
     this.tick();

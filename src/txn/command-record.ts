@@ -3,7 +3,7 @@
 //   | id:12 db:16 flags:4 (bits) | keyHash:i32 | argc:i32 | length:i32 x (argc - 1) | bytes of arguments 1.. |
 //
 // All integers are little-endian and unaligned. The name (argument 0) does not travel: the id says it. `keyHash` is the
-// hash of the argument that is the first key, 0 without one.
+// hash of the argument that is the first key or channel, 0 without one.
 
 import { readWord, writeWord } from '../base/bytes.js';
 import type { GrowingBytes } from '../base/growing-bytes.js';
@@ -70,12 +70,12 @@ export class RecordedCommand {
   keyIndex = 0;
   /** The offset behind it. */
   end = 0;
-  readonly #firstKeys: readonly number[];
+  readonly #hashedArguments: readonly number[];
 
-  /** @param firstKeys by command id: the argument whose hash came along */
-  constructor(hashSeed: number, firstKeys: readonly number[]) {
+  /** @param hashedArguments by command id: the argument whose hash came along */
+  constructor(hashSeed: number, hashedArguments: readonly number[]) {
     this.args = new Args(hashSeed);
-    this.#firstKeys = firstKeys;
+    this.#hashedArguments = hashedArguments;
   }
 
   /** Reads the command at `start`; returns the offset behind it. */
@@ -95,9 +95,9 @@ export class RecordedCommand {
       args.push(at, end);
       at = end;
     }
-    const firstKey = this.#firstKeys[this.id];
-    this.keyIndex = firstKey < argc ? firstKey : 0;
-    args.hashedIndex = firstKey;
+    const hashed = this.#hashedArguments[this.id];
+    this.keyIndex = hashed < argc ? hashed : 0;
+    args.hashedIndex = hashed;
     args.hashedValue = readWord(bytes, start + WORD);
     this.end = at;
     return at;

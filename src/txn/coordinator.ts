@@ -57,8 +57,8 @@ export interface CoordinatorOptions {
   readonly words: TxnWords;
   /** This thread's shard: undefined on a thread that only does I/O. */
   readonly own: { readonly part: ShardPart; readonly runner: Runner } | undefined;
-  /** By command id: the argument that is the first key, 0 for none. */
-  readonly firstKeys: readonly number[];
+  /** By command id: the argument whose hash goes along, 0 for none. */
+  readonly hashedArguments: readonly number[];
   /** A transaction of a client of this core has its answer, or waits (`txn.waits`). At the top of a cycle. */
   readonly done: (txn: Txn) => void;
   /** A cycle must come. */
@@ -282,7 +282,7 @@ export class Coordinator {
 
   #send(txn: Txn, shard: number, flags: number, holds: readonly HeldKey[]): void {
     const record = this.#record;
-    const { firstKeys, mesh } = this.#options;
+    const { hashedArguments, mesh } = this.#options;
     const { id, word, value, nowMs, hopClient } = txn;
     const watched = (flags & HOP_SOLO) !== 0 && txn.watched ? HOP_WATCHED : 0;
     record.clear();
@@ -290,8 +290,8 @@ export class Coordinator {
     const steps = txn.steps[shard];
     record.appendWord(steps.length);
     for (const step of steps) {
-      const firstKey = firstKeys[step.commandId];
-      const hash = firstKey > 0 && firstKey < step.args.count ? step.args.hash(firstKey) : 0;
+      const hashed = hashedArguments[step.commandId];
+      const hash = hashed > 0 && hashed < step.args.count ? step.args.hash(hashed) : 0;
       appendCommand(record, step.commandId, step.db, step.flags, hash, step.args);
     }
     mesh.send(shard, LANE_REQUEST, KIND.hop, record.bytes, 0, record.length);

@@ -1,10 +1,19 @@
-// What a transaction touches: its keys by shard, hash and mode, or the whole keyspace. Databases do not count: the same name
+// What a transaction touches: its keys and channels by shard, hash and mode, or the whole keyspace. Databases do not count: the same name
 // in two databases is one key here, which only makes more wait than must.
 
 import { shardOf } from '../base/hash.js';
 import { StripeSet } from '../fabric/lock-stripes.js';
 import type { Args } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
+import { TOPIC, type Subscriptions, type TopicKind } from '../contract/pubsub.js';
+import { channelsOf, type ChannelSpec } from '../contract/spec.js';
+
+/**
+ * The key hash that stands for all patterns, on every shard. Who changes a pattern holds it on all of them; PUBLISH shares it
+ * where it runs. So a PUBLISH alone, the usual one, has no lock to take and looks at this only while its shard holds
+ * something; and nothing but PUBLISH waits for a PSUBSCRIBE, as all commands would if that were over the whole keyspace.
+ */
+export const PATTERNS_HASH = 0x70737562;
 
 /** A key that a shard holds for a transaction. */
 export interface HeldKey {
@@ -69,12 +78,46 @@ export class Footprint {
     return (this.keys[shard] = []);
   }
 
-  /** Adds all keys of a request; false: they cannot be found in it (the command will say what is wrong). */
-  addRequest(table: CommandTable, command: Command, args: Args): boolean {
+  /**
+   * Adds all keys and channels of a client's request; false: they cannot be found in it (the command will say what is wrong).
+   */
+  addRequest(
+    table: CommandTable,
+    command: Command,
+    args: Args,
+    client: { readonly subscriptions: Subscriptions },
+  ): boolean {
+    const { channels } = command.spec;
+    if (channels !== undefined) {
+      this.#addChannels(channels, args, client.subscriptions);
+      return true;
+    }
     const uses = table.keyUses(command, args);
     if (uses === undefined) return false;
     for (const { index, flags } of uses) this.addKey(args, index, !flags.includes('RO'));
     return true;
+  }
+
+  #addChannels(spec: ChannelSpec, args: Args, subscriptions: Subscriptions): void {
+    const { writes, patterns, own } = spec;
+    for (const i of channelsOf(spec, args)) {
+      this.addKey(args, i, writes);
+      if (patterns === 'read') this.addHash(shardOf(args.shardHash(i), this.#shardCount), PATTERNS_HASH, false);
+    }
+    if (patterns === 'write') this.#addPatterns();
+    if (own !== undefined && args.count === 1) this.addSubscriptions(own, subscriptions);
+  }
+
+  /** Adds what a client has subscribed to, of some kinds. */
+  addSubscriptions(kinds: readonly TopicKind[], subscriptions: Subscriptions): void {
+    for (const kind of kinds) {
+      if (kind === TOPIC.pattern && subscriptions.count(kind) > 0) this.#addPatterns();
+      else for (const { owner, hash } of subscriptions.all(kind)) this.addHash(owner, hash, true);
+    }
+  }
+
+  #addPatterns(): void {
+    for (let shard = 0; shard < this.#shardCount; shard++) this.addHash(shard, PATTERNS_HASH, true);
   }
 
   stripes(): StripeSet {

@@ -19,4 +19,6 @@ export const KIND = {
   retry: 19,
   /** What a blocked client waited for has come (hop-layout.ts). */
   unblocked: 20,
+  /** A message for those of the receiver's clients who listen to its channel (message-layout.ts). */
+  message: 21,
 } as const;

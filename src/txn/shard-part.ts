@@ -16,7 +16,9 @@ import { GrowingBytes } from '../base/growing-bytes.js';
 import { shardOf } from '../base/hash.js';
 import { copyArgs, type Args } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
+import type { TopicKind } from '../contract/pubsub.js';
 import type { Reply } from '../contract/reply.js';
+import { channelsOf, type ChannelSpec } from '../contract/spec.js';
 import type { ClientWords } from '../fabric/client-words.js';
 import { LANE_REPLY, type Mesh } from '../fabric/mesh.js';
 import type { TxnWords } from '../fabric/txn-words.js';
@@ -24,7 +26,7 @@ import { RespEncoder } from '../protocol/resp-encoder.js';
 import type { ShardClients } from '../shard/shard.js';
 import type { RemoteClient } from '../shard/watch.js';
 import { RecordedCommand, RING_BLOCKS, RING_NO_TOUCH, RING_PART, RING_RESP3 } from './command-record.js';
-import type { HeldKey } from './footprint.js';
+import { PATTERNS_HASH, type HeldKey } from './footprint.js';
 import { Holds, type ParkedWork } from './holds.js';
 import {
   FORGET_WATCH,
@@ -37,6 +39,7 @@ import {
   readHopHead,
   type HopHead,
 } from './hop-layout.js';
+import { appendMessage } from './message-layout.js';
 import { KIND } from './record-kinds.js';
 import type { ReplyBuffer, Runner } from './runner.js';
 
@@ -59,6 +62,8 @@ export interface ShardPartOptions {
   readonly kick: () => void;
   /** Takes the answer to a blocked client of this thread; an empty one: it shall try again. */
   readonly unblocked: (session: number, claim: number, bytes: Uint8Array, start: number, end: number) => void;
+  /** Takes a message for clients of this thread. */
+  readonly message: (bytes: Uint8Array, start: number, end: number) => void;
 }
 
 export class ShardPart {
@@ -66,7 +71,6 @@ export class ShardPart {
   /** What the shard may do to clients. */
   readonly clients: ShardClients;
   readonly #options: ShardPartOptions;
-  readonly #firstKeys: readonly number[];
   readonly #command: RecordedCommand;
   readonly #reply = new RespEncoder();
   readonly #directory = new GrowingBytes(INITIAL_BYTES);
@@ -74,13 +78,16 @@ export class ShardPart {
   readonly #answerTail = new GrowingBytes(INITIAL_BYTES);
   readonly #head = newHopHead();
   readonly #heldKeys: HeldKey[] = [];
+  readonly #message = new GrowingBytes(INITIAL_BYTES);
+  /** Cores whose lane was full when a message was sent to them. */
+  #slowCores: number[] = [];
   #runner: Runner | undefined;
 
   constructor(options: ShardPartOptions) {
     this.#options = options;
     this.holds = new Holds(options.txnWords);
-    this.#firstKeys = options.table.all.map((command) => command.firstKey);
-    this.#command = new RecordedCommand(options.hashSeed, this.#firstKeys);
+    const hashedArguments = options.table.all.map((command) => command.hashedArgument);
+    this.#command = new RecordedCommand(options.hashSeed, hashedArguments);
     this.clients = this.#clientsOf(options);
   }
 
@@ -98,7 +105,8 @@ export class ShardPart {
 
   /** What stands in the way of a command: a key's hash, WHOLE_SHARD, or FREE. Asked only while `holds.active` is not 0. */
   obstacle(command: Command, args: Args): number {
-    const { keys } = command.spec;
+    const { keys, channels } = command.spec;
+    if (channels !== undefined) return this.#obstacleToChannels(channels, args);
     if (keys === undefined || keys.length === 0) return this.holds.blocksWhole ? WHOLE_SHARD : FREE;
     const uses = this.#options.table.keyUses(command, args);
     if (uses === undefined) return FREE;
@@ -106,6 +114,16 @@ export class ShardPart {
       const hash = args.hash(index);
       if (this.holds.blocksKey(hash, !flags.includes('RO'))) return hash;
     }
+    return FREE;
+  }
+
+  #obstacleToChannels(spec: ChannelSpec, args: Args): number {
+    const { writes, patterns } = spec;
+    for (const i of channelsOf(spec, args)) {
+      const hash = args.hash(i);
+      if (this.holds.blocksKey(hash, writes)) return hash;
+    }
+    if (patterns !== undefined && this.holds.blocksKey(PATTERNS_HASH, patterns === 'write')) return PATTERNS_HASH;
     return FREE;
   }
 
@@ -289,6 +307,33 @@ export class ShardPart {
 
   // ------------------------------------------------------------------ clients
 
+  /**
+   * True while messages of this shard wait for room on their way to some core: nothing more is to be published meanwhile.
+   * (The lanes to other cores than the one that asks count as well: a publisher is seldom where its listeners are.)
+   */
+  get messagesWait(): boolean {
+    if (this.#slowCores.length === 0) return false;
+    this.#slowCores = this.#slowCores.filter((core) => this.#options.mesh.congested(core, LANE_REPLY));
+    return this.#slowCores.length > 0;
+  }
+
+  /** The message at arguments 1 and 2: one record for each core, whatever the number of its clients. */
+  #sendMessage(cores: readonly number[], kind: TopicKind, args: Args): void {
+    const { mesh, message, kick } = this.#options;
+    const record = this.#message;
+    record.clear();
+    appendMessage(record, kind, args);
+    for (const core of cores) {
+      if (core === mesh.self) {
+        message(record.bytes, 0, record.length);
+        continue;
+      }
+      mesh.send(core, LANE_REPLY, KIND.message, record.bytes, 0, record.length);
+      if (mesh.congested(core, LANE_REPLY) && !this.#slowCores.includes(core)) this.#slowCores.push(core);
+      kick();
+    }
+  }
+
   #clientsOf({ clientWords, mesh, unblocked }: ShardPartOptions): ShardClients {
     const answer = this.#answer;
     const send = ({ core, session, value }: RemoteClient): void => {
@@ -308,6 +353,9 @@ export class ShardPart {
     return {
       markDirty: (place, value) => {
         clientWords.markDirty(place, value);
+      },
+      sendMessage: (cores, kind, args) => {
+        this.#sendMessage(cores, kind, args);
       },
       claim: (place, value) => clientWords.claim(place, value),
       answer: (protocol): Reply => {

@@ -24,6 +24,8 @@ export interface TxnWorld {
   readonly table: CommandTable;
   readonly shardCount: number;
   readonly databases: number;
+  /** Of the key hash. */
+  readonly hashSeed: number;
   readonly stringBytesMax: () => number;
 }
 

@@ -64,8 +64,8 @@ function record(file: string, steps: readonly Step[], replies: ReadonlyMap<numbe
   for (const step of steps) {
     const reply = replies.get(step.line);
     if (step.kind !== 'expect' || !step.how.open || reply === undefined) continue;
-    const connection = /^[a-z]*/.exec(lines[step.line - 1].trim())?.[0] ?? '';
-    lines[step.line - 1] = `${connection}<${step.how.mode === 'exact' ? '' : step.how.mode} ${reply}`;
+    const name = /^[a-z]*/.exec(lines[step.line - 1].trim())?.[0] ?? '';
+    lines[step.line - 1] = `${name}<${step.how.mode === 'exact' ? '' : step.how.mode} ${reply}`;
   }
   writeFileSync(path, lines.join('\n'));
 }

@@ -9,6 +9,7 @@ import { RedisOracle } from '../support/redis-oracle.js';
 /** Declared as Redis 7.4 has them, which differs from 7.0 in names of arguments, tips or versions. */
 const CHANGED_SINCE_7_0 = new Set([
   'quit',
+  'psubscribe',
   'hello',
   'client',
   'client|list',

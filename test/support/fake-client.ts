@@ -19,7 +19,10 @@ import {
   type ControlRequest,
 } from '../../src/contract/control.js';
 import { wrongArity } from '../../src/contract/errors.js';
+import type { Plan, PlanPort } from '../../src/contract/plan.js';
+import type { Subscriptions } from '../../src/contract/pubsub.js';
 import { buildCommandTable, unknownCommand } from '../../src/engine/command-table.js';
+import { Subscribers } from '../../src/engine/subscribers.js';
 import { RespEncoder } from '../../src/protocol/resp-encoder.js';
 
 import { wordsOf, type Request } from './requests.js';
@@ -108,6 +111,11 @@ export class FakeServer implements ServerPort {
   readonly asked: ControlRequest[] = [];
   shutdownMode: ShutdownMode | undefined;
 
+  readonly subscribers = new Subscribers<FakeClient>({
+    shardCount: 1,
+    deliver: () => undefined,
+    counted: () => undefined,
+  });
   readonly #cores: number;
   readonly #info: (sections: readonly string[]) => string;
   readonly #random = new SeededRandom(1);
@@ -175,6 +183,9 @@ export class FakeServer implements ServerPort {
 export class FakeClient implements Client {
   readonly id: number;
   readonly server: FakeServer;
+  readonly subscriptions: Subscriptions;
+  subscribed = false;
+  confirming = false;
   readonly address: string;
   readonly localAddress = '127.0.0.1:6379';
   readonly connectedAtMs: number;
@@ -194,6 +205,7 @@ export class FakeClient implements Client {
   constructor(server: FakeServer, id: number, address: string) {
     this.server = server;
     this.id = id;
+    this.subscriptions = server.subscribers.open(this);
     this.address = address;
     this.connectedAtMs = server.clock.nowMs();
     this.authenticated = server.config.value('requirepass') === '';
@@ -243,10 +255,18 @@ export class FakeClient implements Client {
     } else if (command.spec.arity > 0 ? args.count !== command.spec.arity : args.count < -command.spec.arity) {
       reply.error(wrongArity(command.fullName));
     } else {
-      if (command.spec.onClient === undefined) throw new Error(`${command.fullName} does not run beside the client`);
-      await command.spec.onClient(this, args, reply);
+      const { onClient, across } = command.spec;
+      if (onClient !== undefined) await onClient(this, args, reply);
+      else if (across !== undefined && 'plan' in across) this.#runPlan(across.plan, args, reply);
+      else throw new Error(`${command.fullName} does not run beside the client`);
     }
     return Buffer.from(reply.bytes.subarray(0, reply.length));
+  }
+
+  /** A plan that has nothing to do on any shard. */
+  #runPlan(plan: Plan, args: Args, reply: RespEncoder): void {
+    const run = plan({ args, reply, client: this } as unknown as PlanPort);
+    while (run.next().done !== true);
   }
 
   /** The reply as text of one character per byte, without its last line break. */

@@ -29,6 +29,7 @@ export class CountingCounters implements ShardCounters {
   expired = 0;
   freed = 0;
   expiryCycles = 0;
+  topics: readonly number[] = [0, 0, 0];
   /** By database, as last reported. */
   readonly keys: number[] = new Array<number>(16).fill(0);
   readonly expires: number[] = new Array<number>(16).fill(0);
@@ -45,6 +46,9 @@ export class CountingCounters implements ShardCounters {
   sizeChanged(db: number, keys: number, expires: number): void {
     this.keys[db] = keys;
     this.expires[db] = expires;
+  }
+  topicsChanged(...topics: [channels: number, shardChannels: number, patterns: number]): void {
+    this.topics = topics;
   }
   lazyFreed(objects: number): void {
     this.freed += objects;
