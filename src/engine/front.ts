@@ -785,6 +785,11 @@ export class Front implements SessionHost, DispatchRoutes {
     this.#out.raw(lateMessages.bytes, 0, lateMessages.length);
   }
 
+  /** No client listens, or is about to stop (tests, at rest). */
+  get isSilent(): boolean {
+    return this.#subscribers.isIdle && this.#leaving.size === 0 && this.#published.length === 0;
+  }
+
   /** A client that has left listens to nothing any more. */
   #endSubscriptions(session: Session): void {
     const txn = this.#dispatcher.leave(session);

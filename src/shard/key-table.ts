@@ -30,7 +30,7 @@ export class KeyTable<T> {
   ensure(db: number, hash: number, bytes: Uint8Array, start: number, end: number): KeyRow<T> {
     const found = this.find(db, hash, bytes, start, end);
     if (found !== undefined) return found;
-    const row: KeyRow<T> = { hash, db, key: bytes.slice(start, end), members: [] };
+    const row: KeyRow<T> = { hash, db, key: new Uint8Array(bytes.subarray(start, end)), members: [] };
     const rows = this.#rows.get(hash);
     if (rows === undefined) this.#rows.set(hash, [row]);
     else rows.push(row);

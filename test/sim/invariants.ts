@@ -1,6 +1,7 @@
 // What must hold of a server at rest, beside what its clients see. One object per invariant; whoever adds machinery that
 // can be left in a bad state adds one here.
 
+import { TOPIC } from '../../src/contract/pubsub.js';
 import type { Cluster } from './cluster.js';
 
 export interface Invariant {
@@ -48,6 +49,11 @@ export const INVARIANTS: readonly Invariant[] = [
     return part?.holds.isIdle !== false;
   }),
   everyMember('no client waits', true, ({ core }) => core.parts.shard?.waiters.isIdle !== false),
+  everyMember('nobody listens', true, ({ core }) => {
+    const { shard, front } = core.parts;
+    const heard = Object.values(TOPIC).some((kind) => shard !== undefined && shard.channels.size(kind) > 0);
+    return !heard && front?.isSilent !== false;
+  }),
   everyMember('no client is left', true, ({ core }) => core.parts.front?.sessions.size === 0),
   everyMember('after FLUSHALL the arena is empty', true, ({ core }) => core.parts.shard?.arena.usedBytes === 0),
 ];
