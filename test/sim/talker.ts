@@ -160,7 +160,8 @@ export class Talker implements Listener {
 
   #got(value: RespValue): void {
     if (value.type === 'push') {
-      const [word, ...rest] = value.items.map((item) => plain(item));
+      // Names, counts and messages; the name is null when nothing was listened to.
+      const [word, ...rest] = value.items.map((item) => plain(item) as string | number | null);
       if (String(word).endsWith('message')) this.#message(String(word), rest.map(String));
       else this.#confirm(String(word), rest[0] === null ? null : String(rest[0]));
       return;
@@ -217,7 +218,7 @@ export class Talker implements Listener {
 
   /** Twins have the same listeners at any instant. */
   #allAlike(counts: readonly PlainValue[]): void {
-    if (new Set(counts).size !== 1) this.#world.fail(`${this.name} sees twins apart: ${counts.join(' ')}`);
+    if (new Set(counts).size !== 1) this.#world.fail(`${this.name} sees twins apart: ${JSON.stringify(counts)}`);
   }
 
   // ------------------------------------------------------------------ leaving
