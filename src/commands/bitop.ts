@@ -11,7 +11,6 @@
 import { bytesOf } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS } from '../contract/errors.js';
-import type { PlanPort, PlanRun, PlanStep } from '../contract/plan.js';
 import type { Reply } from '../contract/reply.js';
 import { keyAt, keysFrom, type CommandSpec } from '../contract/spec.js';
 import { TYPE } from '../values/types.js';
@@ -114,39 +113,6 @@ function opBitOp(db: Db, args: Args, reply: Reply): void {
   reply.integer(length);
 }
 
-/** On several shards: the sources come here, the result goes to its key. */
-function* planBitOp(port: PlanPort): PlanRun {
-  const { args, reply } = port;
-  const operation = readOperation(args, reply);
-  if (operation === undefined) return;
-  const steps: PlanStep[] = [];
-  for (let i = FIRST_SOURCE; i < args.count; i++) steps.push(port.on(i, 'GET').arg(i));
-  yield;
-  const failed = steps.find((step) => step.reply.isError);
-  if (failed !== undefined) {
-    port.forward(failed.reply);
-    return;
-  }
-  let length = 0;
-  for (const step of steps) {
-    if (!step.reply.isNil) length = Math.max(length, step.reply.bulkEnd - step.reply.bulkStart);
-  }
-  if (length === 0) {
-    port.on(2, 'DEL').arg(2);
-  } else {
-    const pointAt = (source: number): void => {
-      const step = steps[source].reply;
-      view.bytes = step.bytes;
-      view.start = step.isNil ? 0 : step.bulkStart;
-      view.end = step.isNil ? 0 : step.bulkEnd;
-    };
-    const words = combineSources(operation, steps.length, length, pointAt);
-    port.on(2, 'STORE').arg(2).bytes(new Uint8Array(words.buffer), 0, length);
-  }
-  yield;
-  reply.integer(length);
-}
-
 /** Points `view` at the content of a source; empty when there is none. */
 type PointAt = (source: number) => void;
 
@@ -206,7 +172,7 @@ function combineView(words: Int32Array, how: Combine, twice: Int32Array): void {
 }
 
 /** Makes the key at argument `i` a string of these bytes without a TTL; like every edited string it is stored raw. */
-export function store(db: Db, args: Args, i: number, bytes: Uint8Array): void {
+function store(db: Db, args: Args, i: number, bytes: Uint8Array): void {
   const entry = db.lookupWrite(args, i);
   if (entry !== 0) {
     if (db.typeOf(entry) === TYPE.string) db.persist(args, i);
@@ -237,6 +203,6 @@ export const BITOP_COMMANDS: readonly CommandSpec[] = [
       ['BITOP NAND {k}d {k}1 {k}2', `-${ERRORS.syntax}`],
     ],
     onShard: opBitOp,
-    across: { plan: planBitOp },
+    across: { gather: true },
   },
 ];

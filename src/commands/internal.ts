@@ -8,11 +8,12 @@ import { keyAt, keysFrom, type CommandSpec } from '../contract/spec.js';
 import type { Db } from '../shard/db.js';
 import { importValue } from '../shard/import-value.js';
 import { exportValue } from '../values/portable.js';
-import { store } from './bitop.js';
 
 /** EXPORT's value stands behind the time to live: an int64, Unix ms; -1: none. */
 const EXPIRY_BYTES = 8;
 const INITIAL_BYTES = 1024;
+/** Elements by which the size of a value is judged. */
+const CARRY_SAMPLES = 5;
 const exported = new GrowingBytes(INITIAL_BYTES);
 
 /** The hop was sent for what its head says: keys to hold, watched keys to look at. */
@@ -57,9 +58,37 @@ function opImport(db: Db, args: Args, reply: Reply): void {
   reply.ok();
 }
 
-/** Sets a key to a string that was made by editing: raw, without a time to live. */
-function opStore(db: Db, args: Args, reply: Reply): void {
-  store(db, args, 1, args.bytes.subarray(args.starts[2], args.ends[2]));
+/**
+ * The value of a key that is lent to another shard; nil without the key. With a limit a longer one is not given: about how
+ * many bytes it has is. The statistics are those of the command that borrows.
+ */
+function opCarry(db: Db, args: Args, reply: Reply): void {
+  const entry = db.lookupWrite(args, 1);
+  if (entry === 0) {
+    reply.nil();
+    return;
+  }
+  const limit = args.count > 2 ? args.integer(2) : Infinity;
+  const bytes = db.memoryUsage(entry, CARRY_SAMPLES);
+  if (bytes > limit) {
+    reply.integer(bytes);
+    return;
+  }
+  exported.clear();
+  exportValue(db.arena, entry, exported);
+  reply.bulk(exported.bytes, 0, exported.length);
+  exported.clear();
+}
+
+/** Borrows a value for the commands up to RETURN. The key belongs to another shard, so nobody else asks for it here. */
+function opLend(db: Db, args: Args, reply: Reply): void {
+  if (db.peek(args, 1) === 0) importValue(db, args, 1, args.bytes, args.starts[2], args.ends[2]);
+  reply.ok();
+}
+
+/** Takes away what LEND has brought. */
+function opReturn(db: Db, args: Args, reply: Reply): void {
+  for (let i = 1; i < args.count; i++) db.delete(args, i);
   reply.ok();
 }
 
@@ -94,13 +123,32 @@ export const INTERNAL_COMMANDS: readonly CommandSpec[] = [
     onShard: opImport,
   },
   {
+    ...HIDDEN,
+    name: 'CARRY',
+    arity: -2,
+    summary: 'Gives a value that another shard borrows.',
+    usage: 'key [limit:integer]',
+    keys: [keyAt(1, 'RO', 'access')],
+    onShard: opCarry,
+  },
+  {
     ...HIDDEN_WRITE,
-    name: 'STORE',
+    name: 'LEND',
     arity: 3,
-    summary: 'Sets a key to the result of an operation on strings.',
+    summary: 'Borrows the value of a key of another shard.',
     usage: 'key value',
     keys: [keyAt(1, 'OW', 'update')],
-    onShard: opStore,
+    onShard: opLend,
+  },
+  {
+    ...HIDDEN_WRITE,
+    name: 'RETURN',
+    arity: -2,
+    summary: 'Takes borrowed values away.',
+    usage: 'key [key ...]',
+    keys: [keysFrom(1, -1, 1, 'RM', 'delete')],
+    onShard: opReturn,
+    across: { split: 'ok' },
   },
   {
     ...HIDDEN,

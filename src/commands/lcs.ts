@@ -12,7 +12,6 @@
 import { bytesOf, NO_BYTES } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS } from '../contract/errors.js';
-import type { PlanPort, PlanRun } from '../contract/plan.js';
 import type { Reply } from '../contract/reply.js';
 import { keysFrom, type CommandSpec } from '../contract/spec.js';
 import type { Db } from '../shard/db.js';
@@ -85,19 +84,6 @@ function opLcs(db: Db, args: Args, reply: Reply): void {
   }
   if (strings.length < 2) reply.error(NOT_STRINGS);
   else replyLcs(strings[0], strings[1], args, bytesMax, reply);
-}
-
-/** On two shards: both strings come here. */
-function* planLcs(port: PlanPort): PlanRun {
-  const steps = [port.on(1, 'GET').arg(1), port.on(2, 'GET').arg(2)];
-  yield;
-  const strings: Uint8Array[] = [];
-  for (const { reply } of steps) {
-    if (reply.isNil) strings.push(NO_BYTES);
-    else if (!reply.isError) strings.push(reply.bytes.subarray(reply.bulkStart, reply.bulkEnd));
-  }
-  if (strings.length < 2) port.reply.error(NOT_STRINGS);
-  else replyLcs(strings[0], strings[1], port.args, port.stringBytesMax, port.reply);
 }
 
 /** Replies to LCS of `a` and `b` with the options of `args`. @param bytesMax what the table may take */
@@ -233,6 +219,6 @@ export const LCS_COMMANDS: readonly CommandSpec[] = [
       ['LCS {k}1 {k}2 MINMATCHLEN', `-${ERRORS.syntax}`],
     ],
     onShard: opLcs,
-    across: { plan: planLcs },
+    across: { gather: true },
   },
 ];

@@ -11,69 +11,20 @@
 //     its part, and no key ever changes its shard.
 // (2) Any unsigned 64-bit number is a cursor, as in Redis; one that no SCAN gave out leads somewhere, never to an error.
 
-import { bytesOf, NO_BYTES } from '../base/bytes.js';
-import { isMatchAll, matchGlob } from '../base/glob.js';
-import { parseInt64 } from '../base/integers.js';
+import { NO_BYTES } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS } from '../contract/errors.js';
 import type { Reply } from '../contract/reply.js';
 import type { CommandSpec, Topology } from '../contract/spec.js';
 import type { Db, Ref, StringView } from '../shard/db.js';
-import { TYPE_NAMES } from '../values/types.js';
+import { ANY_TYPE, NOVALUES_ELSEWHERE, parseCursor, readScanOptions, scanOptions } from './scan-options.js';
 
-const MATCH = bytesOf('MATCH');
-const COUNT = bytesOf('COUNT');
-const TYPE = bytesOf('TYPE');
-const NOVALUES = bytesOf('NOVALUES');
-const TYPE_WORDS = TYPE_NAMES.map((name) => bytesOf(name.toUpperCase()));
-
-const COUNT_DEFAULT = 10;
 /** Entries that one call to Db.scan looks at when the whole database is wanted. */
 const WALK_BATCH = 1 << 20;
 /** The scratch list of a SCAN is kept for the next one up to this length. */
 const KEPT_REFS_MAX = 4096;
 
-const ANY_TYPE = -1;
-const NO_TYPE = -2;
-
-const NOVALUES_ELSEWHERE = 'ERR NOVALUES option can only be used in HSCAN';
-
 // ---------------------------------------------------------------------- the cursor
-
-const NUL = 0;
-const ZERO = 0x30;
-const PLUS = 0x2b;
-const MINUS = 0x2d;
-const CURSOR_END = 1n << 64n;
-
-/**
- * Argument `i` as a cursor; undefined when it is none. Redis reads it with its own strict parser and falls back to C's
- * strtoull for the rest, which skips white space, takes a sign (a negated number wraps around) and stops at a NUL.
- * `-5`, as the strict parser understands it, is refused; `-0` is not.
- */
-function parseCursor(args: Args, i: number): number | bigint | undefined {
-  const plain = args.integer(i);
-  if (plain >= 0) return plain;
-  const { bytes } = args;
-  let at = args.starts[i];
-  let end = args.ends[i];
-  for (let j = at; j < end; j++) if (bytes[j] === NUL) end = j;
-  const strict = parseInt64(bytes, at, end);
-  if (strict !== undefined) return strict < 0n ? undefined : strict;
-
-  while (at < end && (bytes[at] === 0x20 || (bytes[at] >= 0x09 && bytes[at] <= 0x0d))) at++;
-  const negative = at < end && bytes[at] === MINUS;
-  if (negative || (at < end && bytes[at] === PLUS)) at++;
-  if (at === end) return undefined;
-  let value = 0n;
-  for (; at < end; at++) {
-    const digit = bytes[at] - ZERO;
-    if (digit < 0 || digit > 9) return undefined;
-    value = value * 10n + BigInt(digit);
-    if (value >= CURSOR_END) return undefined;
-  }
-  return negative && value !== 0n ? CURSOR_END - value : value;
-}
 
 /** The shard that a SCAN with this cursor belongs to. */
 export function pickScanShard(args: Args, topology: Topology): number {
@@ -102,29 +53,20 @@ function cursorAfter(position: number, shard: number, shardCount: number): numbe
 const view: StringView = { bytes: NO_BYTES, start: 0, end: 0 };
 let walkedDb: Db;
 let walkedReply: Reply;
-/** The pattern; `patternEnd` -1: everything matches. */
-let patternBytes = NO_BYTES;
-let patternStart = 0;
-let patternEnd = -1;
-let wantedType = ANY_TYPE;
+const { pattern } = scanOptions;
 let found = 0;
 let foundRefs: Ref[] = [];
 
-function setPattern(args: Args, i: number): void {
-  patternBytes = args.bytes;
-  patternStart = args.starts[i];
-  patternEnd = isMatchAll(args.bytes, patternStart, args.ends[i]) ? -1 : args.ends[i];
-}
-
 /** Does the entry's key match? Leaves the key in `view` when there is a pattern. */
 function matches(entry: Ref): boolean {
-  if (patternEnd < 0) return true;
+  if (pattern.matchesAll) return true;
   walkedDb.readKey(entry, view);
-  return matchGlob(patternBytes, patternStart, patternEnd, view.bytes, view.start, view.end);
+  return pattern.matches(view.bytes, view.start, view.end);
 }
 
 function collect(entry: Ref): void {
-  if (wantedType !== ANY_TYPE && walkedDb.typeOf(entry) !== wantedType) return;
+  const { type } = scanOptions;
+  if (type !== ANY_TYPE && walkedDb.typeOf(entry) !== type) return;
   if (matches(entry)) foundRefs.push(entry);
 }
 
@@ -138,7 +80,7 @@ function replyKey(entry: Ref): void {
 // ---------------------------------------------------------------------- commands
 
 function opKeys(db: Db, args: Args, reply: Reply): void {
-  setPattern(args, 1);
+  pattern.set(args, 1);
   walkedDb = db;
   walkedReply = reply;
   found = 0;
@@ -150,57 +92,17 @@ function opKeys(db: Db, args: Args, reply: Reply): void {
   reply.wrapArray(mark, found);
 }
 
-/** A TYPE option's number; NO_TYPE for a name that no value has: it filters everything out, as in Redis up to 7.4. */
-function typeNumber(args: Args, i: number): number {
-  const type = TYPE_WORDS.findIndex((word) => args.is(i, word));
-  return type < 0 ? NO_TYPE : type;
-}
-
-/** A COUNT option; NaN when the error has been replied. */
-function readCount(args: Args, i: number, reply: Reply): number {
-  let count = args.integer(i);
-  if (Number.isNaN(count)) {
-    const far = args.bigint(i);
-    if (far === undefined) {
-      reply.error(ERRORS.notInteger);
-      return NaN;
-    }
-    count = far < 0n ? -1 : Number.MAX_SAFE_INTEGER;
-  }
-  if (count < 1) {
-    reply.error(ERRORS.syntax);
-    return NaN;
-  }
-  return count;
-}
-
 function opScan(db: Db, args: Args, reply: Reply): void {
   const cursor = parseCursor(args, 1);
   if (cursor === undefined) {
     reply.error(ERRORS.invalidCursor);
     return;
   }
-  let count = COUNT_DEFAULT;
-  patternEnd = -1;
-  wantedType = ANY_TYPE;
-  for (let i = 2; i < args.count; i += 2) {
-    const hasValue = i + 1 < args.count;
-    if (hasValue && args.is(i, COUNT)) {
-      count = readCount(args, i + 1, reply);
-      if (Number.isNaN(count)) return;
-    } else if (hasValue && args.is(i, MATCH)) {
-      setPattern(args, i + 1);
-    } else if (hasValue && args.is(i, TYPE)) {
-      wantedType = typeNumber(args, i + 1);
-    } else {
-      reply.error(args.is(i, NOVALUES) ? NOVALUES_ELSEWHERE : ERRORS.syntax);
-      return;
-    }
-  }
+  if (!readScanOptions(args, 2, 'keys', reply)) return;
 
   walkedDb = db;
   const { id, shardCount } = db.shard;
-  const position = db.scan(positionOf(cursor, shardCount), count, collect);
+  const position = db.scan(positionOf(cursor, shardCount), scanOptions.count, collect);
   reply.array(2);
   reply.bulkInteger(cursorAfter(position, id, shardCount));
   reply.array(foundRefs.length);

@@ -1,6 +1,7 @@
 // How a command runs when its keys stand on several shards.
 //
 //   split   the request is cut into one request per shard, all run in one hop, and their replies become one
+//   gather  the values of all keys come to one shard, and the command runs there
 //   plan    a generator: it adds steps (commands for single shards), yields, and finds their replies; each yield is a hop
 //
 //   function* planRename(port) {
@@ -97,6 +98,7 @@ export type Plan = (port: PlanPort) => PlanRun;
 /**
  * How a command runs when its keys stand on several shards.
  *   split    one request per shard; with `watches` the client watches the keys from now on
+ *   gather   on one shard, which borrows the values of the others: for a command that reads keys and writes one at most
  *   plan     several hops
  *   queue    the commands that the client has queued, on all their keys (EXEC)
  * `alone`: it always runs in this way, wherever its keys are. A plan that does may be all there is of a command.
@@ -104,5 +106,6 @@ export type Plan = (port: PlanPort) => PlanRun;
  */
 export type Across =
   | { readonly split: SplitMerge; readonly alone?: boolean; readonly watches?: boolean }
+  | { readonly gather: true }
   | { readonly plan: Plan; readonly alone?: boolean; readonly pushes?: boolean }
   | { readonly queue: true };

@@ -6,6 +6,7 @@ import type { Command } from '../contract/command-table.js';
 import { ERRORS } from '../contract/errors.js';
 import type { PlanRun } from '../contract/plan.js';
 import { ReplyTooLong, RespEncoder } from '../protocol/resp-encoder.js';
+import { planGather } from './gather-plan.js';
 import { planEveryShard, planSplit } from './plans.js';
 import type { HopStep } from './step.js';
 import { PlanScope, type Txn } from './txn.js';
@@ -123,5 +124,6 @@ function* planWithoutWaiting(scope: PlanScope, command: Command): PlanRun {
 export function planAcross(scope: PlanScope, command: Command): PlanRun {
   const { across } = command.spec;
   if (across === undefined || 'queue' in across) throw new Error(`${command.fullName} has no way over several shards`);
+  if ('gather' in across) return planGather(scope, command);
   return 'split' in across ? planSplit(scope, command, across.split) : across.plan(scope);
 }

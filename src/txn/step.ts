@@ -39,6 +39,10 @@ export class HopReply implements StepReply {
     return !this.isEmpty && this.#head.isNull;
   }
 
+  get isInteger(): boolean {
+    return !this.isEmpty && this.#head.type === RESP.integer;
+  }
+
   get integer(): number {
     assert(this.#head.type === RESP.integer, 'the reply is an integer');
     return this.#head.value;

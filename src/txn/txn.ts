@@ -4,7 +4,7 @@ import { assert } from '../base/assert.js';
 import { shardOf } from '../base/hash.js';
 import type { Args } from '../contract/args.js';
 import type { Client } from '../contract/client.js';
-import type { CommandTable } from '../contract/command-table.js';
+import type { Command, CommandTable, KeyUse } from '../contract/command-table.js';
 import type { PlanPort, PlanRun, SplitSteps, StepReply } from '../contract/plan.js';
 import type { StripeSet } from '../fabric/lock-stripes.js';
 import { endOfReply, readHead, ReplyHead } from '../protocol/reply-scanner.js';
@@ -155,6 +155,11 @@ export class PlanScope implements PlanPort {
 
   forward({ bytes, start, end }: StepReply): void {
     this.reply.raw(bytes, start, end);
+  }
+
+  /** The keys of the request; undefined: they cannot be found. */
+  keyUses(command: Command): KeyUse[] | undefined {
+    return this.#txn.world.table.keyUses(command, this.args);
   }
 
   shardOfKey(i: number): number {
