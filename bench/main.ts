@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { commands } from './macro/commands.js';
 import { connections, idle } from './macro/connections.js';
 import { generateLoad } from './macro/load-generator.js';
 import { memory } from './macro/memory.js';
@@ -17,7 +18,7 @@ import { coreCount, DEFAULT_ANAX_COMMAND } from './macro/servers.js';
 import { stalls } from './macro/stalls.js';
 import { hop, strings } from './macro/strings.js';
 
-const SCENARIOS: readonly Scenario[] = [strings, memory, stalls, hop, idle, connections];
+const SCENARIOS: readonly Scenario[] = [strings, commands, memory, stalls, hop, idle, connections];
 /** In bench/micro, but no benchmark: what they share. */
 const MICRO_SHARED = 'measure';
 const SECONDS = 2;

@@ -10,14 +10,33 @@ export function redisBenchmarkVersion(): string | undefined {
   return run.status === 0 ? run.stdout.trim() : undefined;
 }
 
+/** A request that is made over and over; `__rand_int__` in it becomes 12 random digits below `keySpace`. */
+export interface CommandLoad {
+  readonly words: readonly string[];
+  readonly connections: number;
+  readonly pipeline: number;
+  readonly requests: number;
+  readonly keySpace: number;
+}
+
 /** Runs a plan with redis-benchmark. Rejects when it fails, complains of error replies or prints no report. */
 export async function runRedisBenchmark(address: Address, plan: LoadPlan, threads: number): Promise<LoadResult> {
-  const where = 'path' in address ? ['-s', address.path] : ['-h', address.host, '-p', String(address.port)];
-  const load = ['-c', plan.connections, '-P', plan.pipeline, '-n', plan.requests, '-r', plan.keySpace];
   const parallel = threads > 1 ? ['--threads', String(threads)] : [];
   const test = ['-d', String(plan.valueBytes), '-t', plan.operation.toLowerCase()];
-  const text = await outputOf('redis-benchmark', [...where, ...load.map(String), ...parallel, ...test]);
+  const text = await outputOf('redis-benchmark', [...commonOptions(address, plan), ...parallel, ...test]);
   return parseReport(text, plan.requests);
+}
+
+/** The same for any request. */
+export async function runCommandLoad(address: Address, load: CommandLoad): Promise<LoadResult> {
+  const text = await outputOf('redis-benchmark', [...commonOptions(address, load), ...load.words]);
+  return parseReport(text, load.requests);
+}
+
+function commonOptions(address: Address, load: Omit<CommandLoad, 'words'>): string[] {
+  const where = 'path' in address ? ['-s', address.path] : ['-h', address.host, '-p', String(address.port)];
+  const { connections, pipeline, requests, keySpace } = load;
+  return [...where, ...['-c', connections, '-P', pipeline, '-n', requests, '-r', keySpace].map(String)];
 }
 
 async function outputOf(program: string, args: readonly string[]): Promise<string> {
