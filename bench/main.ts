@@ -47,6 +47,7 @@ Options:
   --seconds s         length of one load run (default ${SECONDS}, quick ${SECONDS_QUICK})
   --threads n         threads of the N-thread wirings (default: the ${coreCount()} cores available)
   --keys n            keys of the stalls scenario (default ${STALL_KEYS}, quick ${STALL_KEYS_QUICK})
+  --only text         rows of the commands scenario whose name has the text in it
   --generator name    redis-benchmark or own (default: redis-benchmark where it is installed)
   --client-threads n  threads of redis-benchmark (default: a quarter of the cores, at least 1)
   --out directory     where results go (default bench/results); - records nothing
@@ -63,6 +64,7 @@ async function main(): Promise<number> {
       seconds: { type: 'string' },
       threads: { type: 'string' },
       keys: { type: 'string' },
+      only: { type: 'string' },
       generator: { type: 'string' },
       'client-threads': { type: 'string' },
       out: { type: 'string', default: RESULTS },
@@ -93,6 +95,7 @@ async function main(): Promise<number> {
       quick: values.quick,
       seconds,
       stallKeys: keys,
+      only: values.only,
       generator,
       progress: createProgress(),
     };

@@ -171,9 +171,10 @@ export const commands: Scenario = {
     const oracle = redis();
     const all = [anax(bench.anaxCommand, 1, 'cores'), ...(oracle === undefined ? [] : [oracle])];
     const figures = new Figures();
-    bench.progress.plan(bench.rounds * ROWS.length * all.length);
+    const rows = ROWS.filter(({ name }) => bench.only === undefined || name.includes(bench.only));
+    bench.progress.plan(bench.rounds * rows.length * all.length);
     for (let round = 1; round <= bench.rounds; round++) {
-      for (const row of ROWS) {
+      for (const row of rows) {
         for (const contestant of all) {
           bench.progress.step(`round ${round}: ${row.name}, ${contestant.label}`);
           const server = await start(contestant);
