@@ -33,9 +33,13 @@ export async function ask(address: Address, ...words: readonly string[]): Promis
       parser.execute(chunk);
     });
     socket.on('error', fail);
-    const encoded = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
-    socket.write(`*${words.length}\r\n${encoded}`);
+    socket.write(encodeRequest(words));
   });
+}
+
+/** A request as bytes, one character each. */
+export function encodeRequest(words: readonly string[]): string {
+  return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
 }
 
 /** INFO's fields as text by name. */

@@ -1,6 +1,7 @@
 // One command after another, one thread beside Redis: everything that redis-benchmark does by default, and what users of
 // collections do most. Every row fills the server anew, alike for all servers, before it is measured.
 import { ask } from './client.js';
+import { Filler } from './filler.js';
 import { cpuSeconds } from './process-usage.js';
 import { runCommandLoad } from './redis-benchmark.js';
 import { Figures, type Bench, type Goal, type Outcome, type Scenario } from './scenario.js';
@@ -15,7 +16,6 @@ const WARM_UP_REQUESTS = 20_000;
 const LEADERS = 1_000_000;
 /** Distinct members of random ones: `KEY_SPACE_WIDE` is so large that few come twice. */
 const KEY_SPACE_WIDE = 100_000_000;
-const ADD_AT_ONCE = 1000;
 const QUEUED_ENTRIES = 400_000;
 
 const THROUGHPUT = 'ops/s';
@@ -47,13 +47,10 @@ interface Row {
 const words = (text: string): string[] => text.split(' ');
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** Adds to a key with one request for every `ADD_AT_ONCE` items. */
+/** Adds items to a key. */
 function filled(command: string, count: number, item: (i: number) => readonly string[]): Fill {
   return async (address) => {
-    for (let at = 0; at < count; at += ADD_AT_ONCE) {
-      const items = range(Math.min(ADD_AT_ONCE, count - at)).flatMap((i) => item(at + i));
-      await ask(address, ...words(command), ...items);
-    }
+    await new Filler(address).add(command, count, item);
   };
 }
 
