@@ -5,8 +5,8 @@
 //   DIFF    X and none of Y        DIFF1   some of Y and not X
 //   ANDOR   X and some of Y        ONE     exactly one of all                       (these four since Redis 8.2)
 //
-// The result is made in a buffer of words, one source after the other, so that only one view of the shard is open at a
-// time. A source comes in pieces that are copied to an aligned place first: words can be combined wherever it stood.
+// The result is made in the target itself, a piece at a time: what a piece of the result needs of the sources, among which
+// the target may be, is read before the piece is written.
 
 import { bytesOf } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
@@ -24,45 +24,49 @@ const OPERATIONS: readonly (readonly [name: Uint8Array, operation: Operation])[]
 ).map((operation) => [bytesOf(operation), operation]);
 
 const NOT_ONE_SOURCE = 'ERR BITOP NOT must be called with a single source key.';
+const TARGET = 2;
 const FIRST_SOURCE = 3;
 const WORD_BYTES = 4;
 
-/** A piece of a source at an aligned place. */
+/** Strings are combined a piece at a time: source and result of a piece stand at aligned places. */
 const PIECE_BYTES = 32 * 1024;
 const piece = new Uint8Array(PIECE_BYTES);
 const pieceWords = new Int32Array(piece.buffer);
+const result = new Int32Array(PIECE_BYTES / WORD_BYTES);
+const resultBytes = new Uint8Array(result.buffer);
+/** Of ONE: the bits that came more than once. */
+const twice = new Int32Array(result.length);
 
-/** How a source goes into the result. `twice` of ONE gathers the bits that came more than once. */
-type Combine = (into: Int32Array, at: number, words: number, twice: Int32Array) => void;
+/** How the first `words` words of a source's piece go into those of the result. */
+type Combine = (words: number) => void;
 
 const COMBINE = {
-  or: (into, at, words) => {
-    for (let i = 0; i < words; i++) into[at + i] |= pieceWords[i];
+  or: (words) => {
+    for (let i = 0; i < words; i++) result[i] |= pieceWords[i];
   },
-  and: (into, at, words) => {
-    for (let i = 0; i < words; i++) into[at + i] &= pieceWords[i];
+  and: (words) => {
+    for (let i = 0; i < words; i++) result[i] &= pieceWords[i];
   },
-  xor: (into, at, words) => {
-    for (let i = 0; i < words; i++) into[at + i] ^= pieceWords[i];
+  xor: (words) => {
+    for (let i = 0; i < words; i++) result[i] ^= pieceWords[i];
   },
   /** The result is Y and the source X: X and not Y. */
-  without: (into, at, words) => {
-    for (let i = 0; i < words; i++) into[at + i] = pieceWords[i] & ~into[at + i];
+  without: (words) => {
+    for (let i = 0; i < words; i++) result[i] = pieceWords[i] & ~result[i];
   },
   /** The result is Y and the source X: Y and not X. */
-  exclude: (into, at, words) => {
-    for (let i = 0; i < words; i++) into[at + i] &= ~pieceWords[i];
+  exclude: (words) => {
+    for (let i = 0; i < words; i++) result[i] &= ~pieceWords[i];
   },
-  once: (into, at, words, twice) => {
+  once: (words) => {
     for (let i = 0; i < words; i++) {
-      twice[at + i] |= into[at + i] & pieceWords[i];
-      into[at + i] |= pieceWords[i];
+      twice[i] |= result[i] & pieceWords[i];
+      result[i] |= pieceWords[i];
     }
   },
 } satisfies Record<string, Combine>;
 
 const view = newView();
-const NO_WORDS = new Int32Array(0);
 
 function operationAt(args: Args, i: number): Operation | undefined {
   for (const [name, operation] of OPERATIONS) if (args.is(i, name)) return operation;
@@ -99,58 +103,66 @@ function opBitOp(db: Db, args: Args, reply: Reply): void {
     length = Math.max(length, db.stringLength(entry));
   }
   if (length === 0) {
-    db.delete(args, 2);
+    db.delete(args, TARGET);
     reply.integer(0);
     return;
   }
-  const pointAt = (source: number): void => {
-    const entry = db.peek(args, FIRST_SOURCE + source);
-    if (entry === 0) view.start = view.end = 0;
-    else db.readString(entry, view);
-  };
-  const words = combineSources(operation, args.count - FIRST_SOURCE, length, pointAt);
-  store(db, args, 2, new Uint8Array(words.buffer, 0, length));
+  makeTarget(db, args, length);
+  for (let at = 0; at < length; at += PIECE_BYTES) {
+    const bytes = Math.min(PIECE_BYTES, length - at);
+    combinePiece(db, args, operation, at, bytes);
+    db.readString(db.peek(args, TARGET), view);
+    view.bytes.set(resultBytes.subarray(0, bytes), view.start + at);
+  }
   reply.integer(length);
 }
 
-/** Points `view` at the content of a source; empty when there is none. */
-type PointAt = (source: number) => void;
+/**
+ * Makes the target a string of `length` bytes without a TTL; like every edited string it is stored raw. It may be a source,
+ * and then goes on with zeros.
+ */
+function makeTarget(db: Db, args: Args, length: number): void {
+  const entry = db.lookupWrite(args, TARGET);
+  if (entry !== 0) {
+    if (db.typeOf(entry) === TYPE.string) db.persist(args, TARGET);
+    else db.delete(args, TARGET);
+  }
+  db.resizeString(args, TARGET, length, view);
+}
 
-/** The result of the operation over `sources` strings, the longest of which has `length` bytes, in words. */
-function combineSources(operation: Operation, sources: number, length: number, pointAt: PointAt): Int32Array {
-  const words = new Int32Array(Math.ceil(length / WORD_BYTES));
-  const combine = (source: number, how: Combine, twice = NO_WORDS): void => {
-    pointAt(source);
-    combineView(words, how, twice);
+/** The `bytes` bytes of the result from `at` on, in `result`. */
+function combinePiece(db: Db, args: Args, operation: Operation, at: number, bytes: number): void {
+  const words = Math.ceil(bytes / WORD_BYTES);
+  const last = args.count - 1;
+  const combine = (from: number, to: number, how: Combine): void => {
+    for (let i = from; i <= to; i++) {
+      loadPiece(db, args, i, at, bytes);
+      how(words);
+    }
   };
+  result.fill(operation === 'AND' || operation === 'NOT' ? -1 : 0, 0, words);
   switch (operation) {
     case 'AND':
-      words.fill(-1);
-      for (let i = 0; i < sources; i++) combine(i, COMBINE.and);
+      combine(FIRST_SOURCE, last, COMBINE.and);
       break;
     case 'OR':
-      for (let i = 0; i < sources; i++) combine(i, COMBINE.or);
+      combine(FIRST_SOURCE, last, COMBINE.or);
       break;
     case 'XOR':
-      for (let i = 0; i < sources; i++) combine(i, COMBINE.xor);
-      break;
     case 'NOT':
-      words.fill(-1);
-      combine(0, COMBINE.xor);
+      combine(FIRST_SOURCE, last, COMBINE.xor);
       break;
-    case 'ONE': {
-      const twice = new Int32Array(words.length);
-      for (let i = 0; i < sources; i++) combine(i, COMBINE.once, twice);
-      for (let i = 0; i < words.length; i++) words[i] &= ~twice[i];
+    case 'ONE':
+      twice.fill(0, 0, words);
+      combine(FIRST_SOURCE, last, COMBINE.once);
+      for (let i = 0; i < words; i++) result[i] &= ~twice[i];
       break;
-    }
     case 'DIFF':
     case 'DIFF1':
     case 'ANDOR':
-      for (let i = 1; i < sources; i++) combine(i, COMBINE.or);
-      combine(0, withFirst(operation));
+      combine(FIRST_SOURCE + 1, last, COMBINE.or);
+      combine(FIRST_SOURCE, FIRST_SOURCE, withFirst(operation));
   }
-  return words;
 }
 
 function withFirst(operation: 'DIFF' | 'DIFF1' | 'ANDOR'): Combine {
@@ -158,28 +170,18 @@ function withFirst(operation: 'DIFF' | 'DIFF1' | 'ANDOR'): Combine {
   return operation === 'DIFF1' ? COMBINE.exclude : COMBINE.and;
 }
 
-/** Combines the string that `view` points at into `words`. */
-function combineView(words: Int32Array, how: Combine, twice: Int32Array): void {
-  const pieceWordsMax = PIECE_BYTES / WORD_BYTES;
-  for (let at = 0; at < words.length; at += pieceWordsMax) {
-    const count = Math.min(pieceWordsMax, words.length - at);
-    const from = Math.min(view.end, view.start + at * WORD_BYTES);
-    const to = Math.min(view.end, from + count * WORD_BYTES);
-    if (to > from) piece.set(view.bytes.subarray(from, to), 0);
-    piece.fill(0, to - from, count * WORD_BYTES);
-    how(words, at, count, twice);
+/** Copies the `bytes` bytes from `at` on of the source at argument `i` to `piece`, zeros behind its end. */
+function loadPiece(db: Db, args: Args, i: number, at: number, bytes: number): void {
+  const entry = db.peek(args, i);
+  if (entry === 0) {
+    piece.fill(0, 0, bytes);
+    return;
   }
-}
-
-/** Makes the key at argument `i` a string of these bytes without a TTL; like every edited string it is stored raw. */
-function store(db: Db, args: Args, i: number, bytes: Uint8Array): void {
-  const entry = db.lookupWrite(args, i);
-  if (entry !== 0) {
-    if (db.typeOf(entry) === TYPE.string) db.persist(args, i);
-    else db.delete(args, i);
-  }
-  db.resizeString(args, i, bytes.length, view);
-  view.bytes.set(bytes, view.start);
+  db.readString(entry, view);
+  const from = Math.min(view.end, view.start + at);
+  const to = Math.min(view.end, from + bytes);
+  piece.set(view.bytes.subarray(from, to), 0);
+  piece.fill(0, to - from, bytes);
 }
 
 export const BITOP_COMMANDS: readonly CommandSpec[] = [

@@ -45,6 +45,22 @@ describe('bits', () => {
     }
   });
 
+  it('finds the odd bit out of a long range, wherever it stands', () => {
+    const random = new SeededRandom(7);
+    for (const uniform of [0, 0xff]) {
+      const bytes = new Uint8Array(100_000).fill(uniform);
+      for (let i = 0; i < 200; i++) {
+        const start = random.below(50);
+        const last = (bytes.length - start) * 8 - 1;
+        const odd = random.below(last + 1);
+        bytes[start + (odd >> 3)] ^= 0x80 >> (odd & 7);
+        expect(findBit(bytes, start, 0, last, uniform === 0 ? 1 : 0)).toBe(odd);
+        bytes[start + (odd >> 3)] = uniform;
+        expect(findBit(bytes, start, 0, last, uniform === 0 ? 1 : 0)).toBe(-1);
+      }
+    }
+  });
+
   it('counts nothing in an empty range', () => {
     expect(countBits(new Uint8Array(4).fill(255), 2, 2)).toBe(0);
   });
