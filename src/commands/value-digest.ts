@@ -1,11 +1,13 @@
 // The digest of a value (dataset-digest.ts), type by type: what DEBUG DIGEST and DIGEST-VALUE chain or fold.
 //
 //   string   mix(content)          list   mix of every element from head to tail
+//   set      xor of SHA1(member) over its members
 
 import { assert } from '../base/assert.js';
 import { bytesOf } from '../base/bytes.js';
 import { NO_EXPIRY, type Db, type Ref } from '../shard/db.js';
 import { ListValue } from '../values/list.js';
+import { SetValue } from '../values/set.js';
 import { TYPE } from '../values/types.js';
 import { newView } from './arguments.js';
 import { bigEndian32, mixDigest, sha1, xorDigest } from './dataset-digest.js';
@@ -17,6 +19,7 @@ const EXPIRE_MARK = sha1(bytesOf('!!expire!!'));
 
 const view = newView();
 const list = new ListValue();
+const set = new SetValue();
 
 function mixView(digest: Uint8Array): Uint8Array {
   return mixDigest(digest, view.bytes.subarray(view.start, view.end));
@@ -38,9 +41,17 @@ function digestList(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
   return mixed;
 }
 
+function digestSet(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
+  set.open(db.arena, entry);
+  set.rewind();
+  while (set.next(view)) xorDigest(digest, sha1(view.bytes.subarray(view.start, view.end)));
+  return digest;
+}
+
 const DIGESTS: (ContentDigest | undefined)[] = [];
 DIGESTS[TYPE.string] = digestString;
 DIGESTS[TYPE.list] = digestList;
+DIGESTS[TYPE.set] = digestSet;
 
 /** Chains type, content and TTL of a value to `begin`, which is overwritten. */
 export function valueDigest(db: Db, entry: Ref, begin: Uint8Array): Uint8Array {

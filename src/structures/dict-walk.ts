@@ -30,6 +30,7 @@ import {
   INFO_SLOTS_MASK,
   META_BUCKETS_MASK,
   META_DEPTH_SHIFT,
+  SPLIT_BUCKETS,
   TAG_BITS,
   TAG_COUNT,
   TAG_MASK,
@@ -47,7 +48,7 @@ const RANDOM_TRIES = 200;
 const SKIPS_PER_BUCKET = 8;
 
 /** A partition as the directory describes it. */
-interface Partition {
+export interface Partition {
   ref: Ref;
   buckets: number;
   depth: number;
@@ -57,13 +58,13 @@ interface Partition {
   ttls: number;
 }
 
-function depthOf(dict: Dict): number {
+export function depthOf(dict: Dict): number {
   const words = dict.arena.i32[dict.root >>> REF_SEGMENT_SHIFT];
   return words[((dict.root & REF_GRANULE_MASK) << 1) + AT_META] >>> META_DEPTH_SHIFT;
 }
 
 /** Reads the partition that holds hashes beginning with the top 17 bits `prefix17`. */
-function partitionAt(dict: Dict, prefix17: number, into: Partition): void {
+export function partitionAt(dict: Dict, prefix17: number, into: Partition): void {
   const views = dict.arena.i32;
   let words = views[dict.root >>> REF_SEGMENT_SHIFT];
   let at = (dict.root & REF_GRANULE_MASK) << 1;
@@ -84,7 +85,7 @@ function partitionAt(dict: Dict, prefix17: number, into: Partition): void {
   into.ttls = words[at + AT_TTL];
 }
 
-function newPartitionRecord(): Partition {
+export function newPartitionRecord(): Partition {
   return { ref: 0, buckets: 0, depth: 0, prefix: 0, count: 0, ttls: 0 };
 }
 
@@ -146,7 +147,7 @@ export function scanDict(dict: Dict, cursor: number, count: number, visit: (entr
   return ((place << CURSOR_TAG_BITS) | (tag >>> 1)) >>> 0;
 }
 
-function nextPrefix(partition: Partition): number {
+export function nextPrefix(partition: Partition): number {
   return (partition.prefix + 1) << (DEPTH_MAX - partition.depth);
 }
 
@@ -194,16 +195,25 @@ function visitTags(
 
 // ---------------------------------------------------------------------- sampling
 
-/** An entry, each about as likely as any other; 0: the dict is empty. */
+const sampled = newPartitionRecord();
+
+/**
+ * An entry, each as likely as any other while no partition is much deeper or much emptier than the others; 0: the dict is
+ * empty. A partition is met by its share of the hashes, so one with fewer buckets for its share is left again more often.
+ */
 export function randomDictEntry(dict: Dict, random: Random): Ref {
   if (dict.root === 0) return 0;
-  const partition = newPartitionRecord();
+  const partition = sampled;
+  const depth = depthOf(dict);
   for (let attempt = 0; attempt < RANDOM_TRIES; attempt++) {
     partitionAt(dict, random.next32() >>> TAG_BITS, partition);
-    const words = dict.arena.i32[partition.ref >>> REF_SEGMENT_SHIFT];
-    const place = random.below(partition.buckets * BUCKET_SLOTS);
+    const { buckets } = partition;
+    const most = depth === 0 ? buckets : Math.max(buckets, SPLIT_BUCKETS * 2 ** (depth - partition.depth));
+    const place = random.below(most * BUCKET_SLOTS);
     const bucket = Math.floor(place / BUCKET_SLOTS);
+    if (bucket >= buckets) continue;
     const slot = place - bucket * BUCKET_SLOTS;
+    const words = dict.arena.i32[partition.ref >>> REF_SEGMENT_SHIFT];
     const word = ((partition.ref & REF_GRANULE_MASK) << 1) + (bucket << BUCKET_WORDS_SHIFT);
     if (slot < (words[word + AT_INFO] & INFO_SLOTS_MASK)) return words[word + AT_REFS + slot];
   }

@@ -65,9 +65,22 @@ export class IntSet {
     return this.#find();
   }
 
+  /** As `has`, for a number in two signed words. */
+  hasWords(high: number, low: number): boolean {
+    this.#high = high;
+    this.#low = low;
+    return this.#find();
+  }
+
   /** False: it was there already. */
   add(value: number | bigint): boolean {
     this.#take(value);
+    return this.addWords(this.#high, this.#low);
+  }
+
+  addWords(high: number, low: number): boolean {
+    this.#high = high;
+    this.#low = low;
     const needed = widthOf(this.#high, this.#low);
     if (this.root === 0) this.#create(needed);
     if (this.#find()) return false;
@@ -81,9 +94,29 @@ export class IntSet {
   /** False: it was not there. */
   remove(value: number | bigint): boolean {
     this.#take(value);
-    if (!this.#find()) return false;
+    return this.removeWords(this.#high, this.#low);
+  }
+
+  removeWords(high: number, low: number): boolean {
+    if (!this.hasWords(high, low)) return false;
     this.#closeGap();
     return true;
+  }
+
+  /** Takes the number at `index` out. */
+  removeAt(index: number): void {
+    assert(index >= 0 && index < this.count, 'an index is within the set');
+    this.#index = index;
+    this.#closeGap();
+  }
+
+  /** A copy of the block, 0 for an empty set. */
+  copy(): Ref {
+    if (this.root === 0) return 0;
+    const bytes = intSetBytes(this.width, this.count);
+    const block = this.arena.alloc(bytes);
+    this.arena.copy(block, 0, this.root, 0, bytes);
+    return block;
   }
 
   /** Gives the block back. */

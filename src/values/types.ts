@@ -16,3 +16,6 @@ export const STRING_ENCODING = { inline: 0, inlineRaw: 1, int: 8, blob: 9 } as c
 
 /** Encodings of lists; the slot holds the Ref of the packed or quick list. */
 export const LIST_ENCODING = { packed: 8, quick: 9 } as const;
+
+/** Encodings of sets; the slot holds the Ref of the block of integers, the packed list or the dict. */
+export const SET_ENCODING = { ints: 8, packed: 9, dict: 10 } as const;
