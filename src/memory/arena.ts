@@ -46,6 +46,9 @@ export class Arena {
   readonly u16: readonly Uint16Array[];
   readonly i32: readonly Int32Array[];
 
+  /** Seed of the hashes by which collections in this arena find their members; set before there are any. */
+  hashSeed = 0;
+
   readonly #pool = new PagePool();
   readonly #table: PageTable;
   /** Head page of the first span with a free block, by class; 0: none. */

@@ -112,6 +112,7 @@ export class Shard {
     this.id = options.id;
     this.shardCount = options.shardCount;
     this.hashSeed = options.hashSeed;
+    this.arena.hashSeed = options.hashSeed;
     this.clock = options.clock;
     this.random = options.random;
     this.counters = options.counters;
