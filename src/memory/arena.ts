@@ -45,9 +45,8 @@ export class Arena {
   readonly u8: readonly Uint8Array[];
   readonly u16: readonly Uint16Array[];
   readonly i32: readonly Int32Array[];
-
-  /** Seed of the hashes by which collections in this arena find their members; set before there are any. */
-  hashSeed = 0;
+  /** Seed of the hashes of the elements that stand in it: that of its shard, which a value has no other way to know. */
+  readonly hashSeed: number;
 
   readonly #pool = new PagePool();
   readonly #table: PageTable;
@@ -65,7 +64,8 @@ export class Arena {
   #peak = 0;
   readonly #live = VERIFY ? new LiveMap() : undefined;
 
-  constructor() {
+  constructor(hashSeed = 0) {
+    this.hashSeed = hashSeed;
     this.u8 = this.#pool.u8;
     this.u16 = this.#pool.u16;
     this.i32 = this.#pool.i32;

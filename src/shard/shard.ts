@@ -77,7 +77,7 @@ export class Shard {
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: ShardCounters;
-  readonly arena = new Arena();
+  readonly arena: Arena;
   readonly dbs: readonly Db[];
   readonly lazyFree: LazyFree;
   readonly watch: WatchTable;
@@ -112,7 +112,7 @@ export class Shard {
     this.id = options.id;
     this.shardCount = options.shardCount;
     this.hashSeed = options.hashSeed;
-    this.arena.hashSeed = options.hashSeed;
+    this.arena = new Arena(options.hashSeed);
     this.clock = options.clock;
     this.random = options.random;
     this.counters = options.counters;
