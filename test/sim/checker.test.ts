@@ -142,6 +142,10 @@ const GOOD: readonly History[] = [
     lines: ['A > SET k 1 PX 10', 'A < OK', 'B > GET k', 'clock 11', 'B < "1"', 'C > GET k', 'C < nil'],
   },
   {
+    name: 'of two reads beside a deadline one may come before it and the other behind',
+    lines: ['A > SET k 1 PX 10', 'A < OK', 'B > GET k', 'C > GET k', 'clock 11', 'C < nil', 'B < "1"'],
+  },
+  {
     name: 'a deadline counts from when the command ran',
     lines: [
       'A > SET k 1 PX 10',
@@ -167,10 +171,34 @@ const GOOD: readonly History[] = [
     ],
   },
   {
+    name: 'what stands behind a timeout that nobody has read may have happened',
+    lines: [
+      ...['A > BLPOP l 0.01', 'A > RPUSH m x', 'B > LPOP m', 'clock 10', 'B < "x"', 'A < nil*', 'A < 1', 'quiet'],
+    ],
+  },
+  {
+    name: 'the time of one behind another begins when that one is over',
+    lines: ['A > BLPOP l 0.01', 'A > BLPOP l 0.01', 'quiet', 'clock 11', 'A < nil*', 'quiet', 'clock 11', 'A < nil*'],
+  },
+  {
     name: 'a move between shards may come too late',
     lines: [
       ...['A >~ BLMOVE s d LEFT RIGHT 0', 'quiet', 'B > RPUSH s x', 'B < 1', 'C > LPOP s', 'C < "x"', 'quiet'],
       ...['B > RPUSH s y', 'B < 1', 'A < "y"', 'C > LRANGE d 0 -1', 'C < ["y"]', 'quiet'],
+    ],
+  },
+  {
+    name: 'who stands behind a move between shards may be served as late',
+    lines: [
+      ...['A >~ BLMOVE s d LEFT RIGHT 0', 'quiet', 'B > BLPOP s 0', 'quiet', 'C > RPUSH s x y z', 'C < 3'],
+      ...['D > LPOP s', 'D < "x"', 'A < "y"', 'B < ["s","z"]', 'quiet'],
+    ],
+  },
+  {
+    name: 'who stands behind a move between shards is served when that one has left',
+    lines: [
+      ...['A >~ BLMOVE s d LEFT RIGHT 0.01', 'quiet', 'B > BLPOP s 0', 'quiet', 'C > RPUSH s x', 'C < 1'],
+      ...['clock 10', 'B < ["s","x"]', 'A < nil*', 'quiet'],
     ],
   },
   {
@@ -187,6 +215,20 @@ const GOOD: readonly History[] = [
   {
     name: 'a lost client leaves the line',
     lines: ['A > BLPOP l 0', 'quiet', 'A gone', 'quiet', 'B > RPUSH l x', 'B < 1', 'B > LLEN l', 'B < 1', 'quiet'],
+  },
+  {
+    name: 'SWAPDB takes along what nobody has asked for since',
+    lines: [
+      ...['A > SET k 1', 'A < OK', 'A >| SWAPDB 0 1', 'A < OK', 'A > GET k', 'A < nil'],
+      ...['A >| SWAPDB 0 1', 'A < OK', 'A > GET k', 'A < "1"'],
+    ],
+  },
+  {
+    name: 'SWAPDB beside keys that are new',
+    lines: [
+      ...['A >| SWAPDB 0 1', 'B > SET k 1', 'C >| MSET k 2 m 2', 'A < OK', 'B < OK', 'C < OK'],
+      ...['B >| SWAPDB 0 1', 'B < OK', 'C >| MGET k m', 'C < ["1",null]'],
+    ],
   },
   {
     name: 'FLUSHALL among the rest',
@@ -275,6 +317,21 @@ const BAD: readonly History[] = [
   {
     name: 'an element that a waiting client should have got is taken by another',
     lines: ['A > BLPOP l 0', 'quiet', 'B > RPUSH l x', 'B < 1', 'C > LPOP l', 'C < "x"'],
+  },
+  {
+    name: 'past a move between shards that came first',
+    lines: [
+      ...['A >~ BLMOVE s d LEFT RIGHT 0', 'quiet', 'B > BLPOP s 0', 'quiet', 'C > RPUSH s x', 'C < 1'],
+      ...['B < ["s","x"]'],
+    ],
+  },
+  {
+    name: 'what stands behind one that waits has happened',
+    lines: ['A > BLPOP l 0.01', 'A > RPUSH m x', 'B > LPOP m', 'clock 9', 'B < "x"'],
+  },
+  {
+    name: 'SWAPDB that loses a key',
+    lines: ['A > SET k 1', 'A < OK', 'A >| SWAPDB 0 1', 'A < OK', 'A >| SWAPDB 1 0', 'A < OK', 'A > GET k', 'A < nil'],
   },
   { name: 'a lost wake-up', lines: ['A > BLPOP l 0', 'quiet', 'B > RPUSH l x', 'B < 1', 'quiet'] },
   {

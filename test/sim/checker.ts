@@ -10,7 +10,7 @@
 // What one client may rely on: operations on a common key take effect in the order of its requests; `isBarrier` ones, and
 // whatever comes behind a blocking one, in the order of all its requests.
 
-import type { KeyId } from './cells.js';
+import { dbOf, keyId, nameOf, type KeyId } from './cells.js';
 import { Component, TooManyConfigurations } from './component.js';
 import { replyIn, type Operation } from './configuration.js';
 import { History, shown } from './history.js';
@@ -24,6 +24,7 @@ const SHOWN_CONFIGURATIONS = 6;
 /** Commands and options that set a deadline. */
 const DEADLINE = /^PEXPIRE$/i;
 const TTL = /^[EP]X$/i;
+const SWAPDB = /^SWAPDB$/i;
 
 /** The history cannot have come from a correct server. */
 export class Violation extends Error {
@@ -59,6 +60,8 @@ export class Checker {
   #nowMs = 0;
   #deadClients = 0;
   #usesDeadlines = false;
+  /** Databases that some SWAPDB has named. */
+  readonly #swapped = new Set<number>();
 
   get nowMs(): number {
     return this.#nowMs;
@@ -90,6 +93,7 @@ export class Checker {
     // What touches no key is still in order with its client's other operations.
     const keys = isGlobal || used.length === 0 ? [`c:${client}`] : used;
     const calls = callsOf(work);
+    const setsDeadlines = calls.some(({ args }) => DEADLINE.test(args[0]) || args.some((word) => TTL.test(word)));
     const operation: Operation = {
       id: this.#nextId++,
       client,
@@ -100,6 +104,7 @@ export class Checker {
       isReadOnly: calls.length > 0 && !watches(work) && calls.every(({ command }) => command.readOnly === true),
       isBlocking: work.kind === 'call' && /^BL|^BR/i.test(work.call.args[0]),
       isLate: traits.isLate,
+      setsDeadlines,
       after: this.#outstanding[client].filter(
         (earlier) => traits.isBarrier || isGlobal || this.#precedes(earlier, keys),
       ),
@@ -110,7 +115,7 @@ export class Checker {
       inLineMs: Infinity,
     };
     if (traits.isBarrier) this.#barriers.add(operation);
-    this.#usesDeadlines ||= calls.some(({ args }) => DEADLINE.test(args[0]) || args.some((word) => TTL.test(word)));
+    this.#usesDeadlines ||= setsDeadlines;
     this.#outstanding[client].push(operation);
     this.#place(operation);
     this.stats.operations++;
@@ -197,6 +202,9 @@ export class Checker {
   // ------------------------------------------------------------------ components
 
   #place(operation: Operation): void {
+    // First all keys get their components: a new one may be joined to others at once.
+    for (const key of operation.keys) this.#ofKey(key);
+    for (const { args } of callsOf(operation.work)) if (SWAPDB.test(args[0])) this.#swaps(args.slice(1).map(Number));
     const parts = new Set<Component>();
     if (operation.isGlobal) for (const component of this.#componentOf.values()) parts.add(component);
     for (const key of operation.keys) parts.add(this.#ofKey(key));
@@ -223,7 +231,20 @@ export class Checker {
     if (known !== undefined) return known;
     const fresh = Component.ofKey(key, CONFIGURATIONS_MAX);
     this.#componentOf.set(key, fresh);
+    this.#mirror(key);
     return this.#whole === undefined ? fresh : this.#join([this.#whole, fresh]);
+  }
+
+  /** Databases are exchanged from here on: what stands at a key of one may come to stand in another. */
+  #swaps(databases: readonly number[]): void {
+    for (const db of databases) this.#swapped.add(db);
+    for (const key of [...this.#componentOf.keys()]) this.#mirror(key);
+  }
+
+  /** Makes the places where a SWAPDB may put what stands at a key. */
+  #mirror(key: KeyId): void {
+    if (!this.#swapped.has(dbOf(key))) return;
+    for (const db of this.#swapped) this.#ofKey(keyId(db, nameOf(key)));
   }
 
   #fallApart(component: Component): void {

@@ -10,7 +10,7 @@
 // otherwise it takes effect now, after some of the other operations on their way (`explore`). Only those go first that
 // make a difference: each must be followed by one that it does not commute with. The others can go later as well.
 
-import { NO_CELLS, unwatched, type Cell, type KeyId } from './cells.js';
+import { NO_CELLS, unwatched, type Cell, type Cells, type KeyId } from './cells.js';
 import {
   advance,
   expire,
@@ -18,6 +18,7 @@ import {
   replyIn,
   serveLate,
   textOf,
+  timedOut,
   without,
   type Configuration,
   type Operation,
@@ -43,6 +44,8 @@ export class Component {
   readonly #limit: number;
   /** Keys that a blocking operation ties together: what happens at one may be felt at the other. */
   #ties: Map<KeyId, KeyId> | undefined;
+  /** Some deadline may have passed. */
+  #mayExpire = false;
 
   constructor(keys: readonly KeyId[], pending: Operation[], limit: number) {
     this.keys = keys;
@@ -86,6 +89,8 @@ export class Component {
   respond(operation: Operation, reply: string, nowMs: number): void {
     const before = [...this.configurations.values()];
     this.configurations.clear();
+    this.#mayExpire =
+      this.pending.some(({ setsDeadlines }) => setsDeadlines) || before.some(({ cells }) => anyPassed(cells, nowMs));
     const relevant = this.pending.length === 1 ? NONE : this.#relevantFor(operation);
     for (const configuration of before) {
       const known = replyIn(configuration, operation);
@@ -127,11 +132,8 @@ export class Component {
     };
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       const { configuration, open } = node;
-      this.#goOn(configuration, target, open, nowMs, visit);
-      if (configuration.line.includes(target) && mayTimeOut(target, nowMs) && target.wait?.timeoutReply === reply) {
-        if (open.every((one) => this.#conflict(one, target))) this.#keep(without(configuration, target), nowMs);
-      }
-      for (const other of relevant) this.#goOn(configuration, other, open, nowMs, visit);
+      this.#goOn(configuration, target, target, open, nowMs, visit);
+      for (const other of relevant) this.#goOn(configuration, other, target, open, nowMs, visit);
     }
   }
 
@@ -139,13 +141,16 @@ export class Component {
   #goOn(
     configuration: Configuration,
     operation: Operation,
+    target: Operation | undefined,
     open: readonly Operation[],
     nowMs: number,
     visit: (next: Configuration, cause: Operation, open: readonly Operation[]) => void,
   ): void {
     if (configuration.line.includes(operation)) {
-      if (!operation.isLate) return;
       for (const next of serveLate(configuration, operation, nowMs)) visit(next, operation, open);
+      // Who does not ask for it need not know when its time was over; whom it keeps waiting in line, `settle` asks.
+      const isAsked = operation === target || this.pending.some(({ after }) => after.includes(operation));
+      if (isAsked && mayTimeOut(operation, nowMs)) visit(timedOut(configuration, operation), operation, open);
     } else if (isFree(configuration, operation)) {
       for (const next of advance(configuration, operation, nowMs)) visit(next, operation, open);
     }
@@ -189,7 +194,8 @@ export class Component {
   /** True when it matters that `before` comes before `after`. */
   #conflict(before: Operation, after: Operation): boolean {
     if (before === after || after.after.includes(before)) return true;
-    if (before.isReadOnly && after.isReadOnly) return false;
+    // Of two that look at a key whose deadline has passed one may see it, and the other one not any more.
+    if (before.isReadOnly && after.isReadOnly && !this.#mayExpire) return false;
     if (before.isGlobal || after.isGlobal) return true;
     const ties = (this.#ties ??= this.#tieKeys());
     for (const a of before.keys) {
@@ -231,11 +237,13 @@ export class Component {
       const visit = (next: Configuration): void => {
         stack.push(next);
       };
-      for (const operation of this.pending) this.#goOn(one, operation, [], nowMs, visit);
+      for (const operation of this.pending) this.#goOn(one, operation, undefined, [], nowMs, visit);
     }
     for (const operation of [...this.pending]) {
       if (operation.isOrphan) this.forget(operation);
-      else operation.inLineMs = Math.min(operation.inLineMs, nowMs);
+      else if (operation.after.every((earlier) => earlier.isSettled)) {
+        operation.inLineMs = Math.min(operation.inLineMs, nowMs);
+      }
     }
   }
 
@@ -350,6 +358,11 @@ export class Component {
 }
 
 const NONE: readonly Operation[] = [];
+
+function anyPassed(cells: Cells, nowMs: number): boolean {
+  for (const { mayMs } of cells.values()) if (mayMs < nowMs) return true;
+  return false;
+}
 
 function both(left: Configuration, right: Configuration): Configuration {
   return {

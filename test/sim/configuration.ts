@@ -28,6 +28,7 @@ export interface Operation {
   readonly isBlocking: boolean;
   /** A blocking move between shards: who waits may be served some time after the key became ready. */
   readonly isLate: boolean;
+  readonly setsDeadlines: boolean;
   /** Earlier operations of its client that take effect before it. */
   readonly after: readonly Operation[];
   /** The clock when the last byte was sent. */
@@ -96,9 +97,21 @@ function waitsFor(operation: Operation, key: KeyId): boolean {
   return operation.wait?.keys.includes(key) === true;
 }
 
-/** True when the waiting operation may have given up by now. */
+/** True when the time of the waiting operation may be over by now. */
 export function mayTimeOut(operation: Operation, nowMs: number): boolean {
   return operation.wait !== undefined && operation.invokedMs + operation.wait.timeoutMs <= nowMs;
+}
+
+/** The same with the time of an operation in line over. */
+export function timedOut(configuration: Configuration, operation: Operation): Configuration {
+  const { cells, line, done } = configuration;
+  const reply = operation.wait?.timeoutReply ?? '';
+  return { cells, line: line.filter((one) => one !== operation), done: withDone(done, operation, reply) };
+}
+
+/** True when the waiting operation may have left the line by now. */
+function mayGiveUp(operation: Operation, nowMs: number): boolean {
+  return operation.isOrphan || mayTimeOut(operation, nowMs);
 }
 
 /** Every way in which `operation` takes effect now: in each it is done, or in line. */
@@ -114,12 +127,15 @@ export function advance(configuration: Configuration, operation: Operation, nowM
         ? { cells: draft.finish(), line, done: withDone(done, operation, outcome) }
         : { cells: draft.finish(), line: [...line, operation], done };
     if (typeof outcome !== 'string') operation.wait = outcome;
-    settle(next, draft.ready, { operation, nowMs }, [], ways);
+    settle(next, draft.ready, { operation, nowMs }, ways);
   }
   return ways;
 }
 
-/** Every way in which an operation in line that may be served late is served now; none when there is nothing for it. */
+/**
+ * Every way in which an operation in line is served now because something has been lying there for it: it may be served
+ * late itself, or stood behind one that may. None when there is nothing for it.
+ */
 export function serveLate(configuration: Configuration, operation: Operation, nowMs: number): Configuration[] {
   const ways: Configuration[] = [];
   const { wait } = operation;
@@ -127,7 +143,11 @@ export function serveLate(configuration: Configuration, operation: Operation, no
   for (const cells of afterExpiry(configuration.cells, operation.keys, 0, nowMs)) {
     for (const key of wait.keys) {
       if (typeof cells.get(key)?.value !== 'object') continue;
-      serveOne({ ...configuration, cells }, operation, key, [], { operation, nowMs }, [], ways);
+      const { line } = configuration;
+      const inFront = line.slice(0, line.indexOf(operation)).filter((one) => waitsFor(one, key));
+      if (!inFront.every((one) => mayGiveUp(one, nowMs))) continue;
+      const alone = inFront.reduce(timedOut, { ...configuration, cells });
+      serveOne(alone, operation, key, [], { operation, nowMs }, ways);
     }
   }
   return ways;
@@ -140,27 +160,22 @@ interface Cause {
 }
 
 /** Serves who waits for the keys that are ready, in every order in which that may happen. */
-function settle(
-  configuration: Configuration,
-  ready: readonly KeyId[],
-  cause: Cause,
-  skipped: readonly Operation[],
-  ways: Configuration[],
-): void {
-  const { cells, line, done } = configuration;
+function settle(configuration: Configuration, ready: readonly KeyId[], cause: Cause, ways: Configuration[]): void {
+  const { cells, line } = configuration;
   let isSettled = true;
   if (line.length > 0) {
     for (const key of ready) {
       if (typeof cells.get(key)?.value !== 'object') continue;
-      const next = line.find((one) => waitsFor(one, key) && !skipped.includes(one));
+      const next = line.find((one) => waitsFor(one, key));
       if (next === undefined) continue;
       isSettled = false;
-      serveOne(configuration, next, key, ready, cause, skipped, ways);
-      if (mayTimeOut(next, cause.nowMs) || next.isOrphan) {
-        const gaveUp = withDone(done, next, next.wait?.timeoutReply ?? '');
-        settle({ cells, line: line.filter((one) => one !== next), done: gaveUp }, ready, cause, skipped, ways);
+      serveOne(configuration, next, key, ready, cause, ways);
+      if (mayGiveUp(next, cause.nowMs)) settle(timedOut(configuration, next), ready, cause, ways);
+      // Until it is served the line stands still behind it.
+      if (next.isLate) {
+        const others = ready.filter((one) => one !== key);
+        settle(configuration, others, cause, ways);
       }
-      if (next.isLate) settle(configuration, ready, cause, [...skipped, next], ways);
     }
   }
   if (isSettled) ways.push(configuration);
@@ -172,7 +187,6 @@ function serveOne(
   key: KeyId,
   ready: readonly KeyId[],
   cause: Cause,
-  skipped: readonly Operation[],
   ways: Configuration[],
 ): void {
   const { wait } = waiting;
@@ -187,7 +201,7 @@ function serveOne(
       done: withDone(done, waiting, reply),
     };
     const nowReady = draft.ready.length === 0 ? ready : [...new Set([...ready, ...draft.ready])];
-    settle(next, nowReady, cause, skipped, ways);
+    settle(next, nowReady, cause, ways);
   }
 }
 
