@@ -18,8 +18,7 @@ const KEY = Buffer.from('key');
 const ENCODINGS = Object.values(SET_ENCODING);
 
 function newArena(): Arena {
-  const arena = new Arena();
-  arena.hashSeed = SEED;
+  const arena = new Arena(SEED);
   return arena;
 }
 
