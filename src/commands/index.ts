@@ -20,12 +20,14 @@ import { SCAN_COMMANDS } from './scan.js';
 import { SERVER_COMMANDS } from './server.js';
 import { STRING_COMMANDS } from './string.js';
 import { TRANSACTION_COMMANDS } from './transaction.js';
+import { ZSET_COMMANDS } from './zset.js';
 
 export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   STRING_COMMANDS,
   BITMAP_COMMANDS,
   HYPERLOGLOG_COMMANDS,
   LIST_COMMANDS,
+  ZSET_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,

@@ -1,4 +1,5 @@
-// Arguments that several list commands share: the sides of a list, LMPOP's and BLMPOP's keys, and timeouts.
+// Arguments that several list commands share: the sides of a list, and what commands on sorted sets share with them: the
+// keys of LMPOP and ZMPOP, timeouts.
 
 import { bytesOf } from '../base/bytes.js';
 import { parseLongDouble } from '../base/long-double.js';
@@ -23,15 +24,26 @@ export function isLeft(args: Args, i: number): boolean {
   return args.is(i, LEFT);
 }
 
-/** LMPOP's and BLMPOP's arguments from `numkeys` on: keys stand in [first, end). undefined: the error has been replied. */
+/** What LMPOP and its kin are asked for. */
 export interface MultiPop {
+  /** The keys stand in [first, end). */
   readonly first: number;
   readonly end: number;
+  /** At the end that is named first: LEFT, MIN. */
   readonly where: boolean;
   readonly count: number;
 }
 
-export function readMultiPop(args: Args, numkeysAt: number, reply: Reply): MultiPop | undefined {
+/**
+ * The arguments of LMPOP and its kin from `numkeys` on; undefined: the error has been replied.
+ * @param ends what the two ends are called
+ */
+export function readMultiPop(
+  args: Args,
+  numkeysAt: number,
+  reply: Reply,
+  ends: readonly [first: Uint8Array, second: Uint8Array] = [LEFT, RIGHT],
+): MultiPop | undefined {
   const keys = int64Near(args, numkeysAt);
   if (!(keys >= 1)) {
     reply.error(BAD_NUMKEYS);
@@ -39,7 +51,7 @@ export function readMultiPop(args: Args, numkeysAt: number, reply: Reply): Multi
   }
   const first = numkeysAt + 1;
   const end = first + keys;
-  if (end >= args.count || !isSide(args, end)) {
+  if (end >= args.count || !(args.is(end, ends[0]) || args.is(end, ends[1]))) {
     reply.error(ERRORS.syntax);
     return undefined;
   }
@@ -55,7 +67,7 @@ export function readMultiPop(args: Args, numkeysAt: number, reply: Reply): Multi
       return undefined;
     }
   }
-  return { first, end, where: isLeft(args, end), count: Math.max(count, 1) };
+  return { first, end, where: args.is(end, ends[0]), count: Math.max(count, 1) };
 }
 
 const INT64_LIMIT = 2 ** 63;

@@ -12,21 +12,32 @@ import { isLeft, isSide, readMultiPop, type MultiPop } from './list-arguments.js
 import { HEAD, LIST_TOO_LONG, TAIL } from './list-values.js';
 
 /**
- * Has the first of the keys [first, end) that exists answer: `take` adds the command for it. A key of another type is an
- * error. Nothing is answered when no key exists.
+ * Has the first of the keys [first, end) that exists answer: `take` adds the command for it. A value that is not of `type`
+ * is an error. Nothing is answered when no key exists. (Sorted sets are popped from in this way too.)
  */
-export function* planFirstList(port: PlanPort, first: number, end: number, take: (i: number) => PlanStep): PlanRun {
+export function* planFirst(
+  port: PlanPort,
+  type: number,
+  first: number,
+  end: number,
+  take: (i: number) => PlanStep,
+): PlanRun {
   const kinds = port.split('KINDS', first, 1, 1, end);
   yield;
   const found = kinds.integers().findIndex((kind) => kind >= 0);
   if (found < 0) return;
-  if (kinds.integers()[found] !== TYPE.list) {
+  if (kinds.integers()[found] !== type) {
     port.reply.error(ERRORS.wrongType);
     return;
   }
   const step = take(first + found);
   yield;
   port.forward(step.reply);
+}
+
+/** The same for lists. */
+export function planFirstList(port: PlanPort, first: number, end: number, take: (i: number) => PlanStep): PlanRun {
+  return planFirst(port, TYPE.list, first, end, take);
 }
 
 /** Takes from one of LMPOP's or BLMPOP's keys. */

@@ -2,15 +2,18 @@
 //
 //   string   mix(content)          list   mix of every element from head to tail
 //   set      xor of SHA1(member) over its members
+//   zset     xor of SHA1(mix(mix(0, member), score)) over its members, the score as C's %.17g prints it
 
 import { assert } from '../base/assert.js';
 import { bytesOf } from '../base/bytes.js';
+import { formatDouble17 } from '../base/doubles.js';
 import { NO_EXPIRY, type Db, type Ref } from '../shard/db.js';
 import { ListValue } from '../values/list.js';
 import { SetValue } from '../values/set.js';
 import { TYPE } from '../values/types.js';
+import { ZSetValue } from '../values/zset.js';
 import { newView } from './arguments.js';
-import { bigEndian32, mixDigest, sha1, xorDigest } from './dataset-digest.js';
+import { bigEndian32, emptyDigest, mixDigest, sha1, xorDigest } from './dataset-digest.js';
 
 /** Continues `digest` by the content of the entry's value. */
 type ContentDigest = (db: Db, entry: Ref, digest: Uint8Array) => Uint8Array;
@@ -20,6 +23,7 @@ const EXPIRE_MARK = sha1(bytesOf('!!expire!!'));
 const view = newView();
 const list = new ListValue();
 const set = new SetValue();
+const zset = new ZSetValue();
 
 function mixView(digest: Uint8Array): Uint8Array {
   return mixDigest(digest, view.bytes.subarray(view.start, view.end));
@@ -48,10 +52,22 @@ function digestSet(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
   return digest;
 }
 
+function digestZSet(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
+  zset.open(db.arena, entry);
+  zset.seek(0);
+  do {
+    zset.read(view);
+    const member = mixDigest(mixView(emptyDigest()), bytesOf(formatDouble17(zset.score)));
+    xorDigest(digest, sha1(member));
+  } while (zset.next());
+  return digest;
+}
+
 const DIGESTS: (ContentDigest | undefined)[] = [];
 DIGESTS[TYPE.string] = digestString;
 DIGESTS[TYPE.list] = digestList;
 DIGESTS[TYPE.set] = digestSet;
+DIGESTS[TYPE.zset] = digestZSet;
 
 /** Chains type, content and TTL of a value to `begin`, which is overwritten. */
 export function valueDigest(db: Db, entry: Ref, begin: Uint8Array): Uint8Array {

@@ -11,7 +11,7 @@
 // Limit: REPLY_BYTES_MAX; beyond it bulks throw ReplyTooLong. `client-output-buffer-limit` acts long before.
 
 import { copyBytes, NO_BYTES } from '../base/bytes.js';
-import { formatDouble } from '../base/doubles.js';
+import { DOUBLE_CHARS_MAX, writeDouble } from '../base/doubles.js';
 import { decimalDigits, writeInteger } from '../base/integers.js';
 import type { Reply } from '../contract/reply.js';
 
@@ -58,6 +58,8 @@ export class ReplyTooLong extends Error {
 
 const VERBATIM_PREFIX = 'txt:';
 const utf8 = new TextEncoder();
+/** The double that is being written. */
+const double = new Uint8Array(DOUBLE_CHARS_MAX);
 
 export class RespEncoder implements Reply {
   protocol: 2 | 3 = 2;
@@ -120,9 +122,18 @@ export class RespEncoder implements Reply {
   }
 
   double(value: number): void {
-    const text = formatDouble(value);
-    if (this.protocol === 2) this.bulkText(text);
-    else this.#line(DOUBLE, text, text.length);
+    const end = writeDouble(double, 0, value);
+    if (this.protocol === 2) {
+      this.bulk(double, 0, end);
+      return;
+    }
+    const at = this.#reserve(end + 3);
+    const { bytes } = this;
+    bytes[at] = DOUBLE;
+    for (let i = 0; i < end; i++) bytes[at + 1 + i] = double[i];
+    bytes[at + 1 + end] = CR;
+    bytes[at + 2 + end] = LF;
+    this.length = at + end + 3;
   }
 
   boolean(value: boolean): void {

@@ -19,3 +19,8 @@ export const LIST_ENCODING = { packed: 8, quick: 9 } as const;
 
 /** Encodings of sets; the slot holds the Ref of the block of integers, the packed list or the dict. */
 export const SET_ENCODING = { ints: 8, packed: 9, dict: 10 } as const;
+
+/**
+ * Encodings of sorted sets; the slot holds the Ref of the packed list, or the roots of dict and order tree.
+ */
+export const ZSET_ENCODING = { packed: 8, large: 9 } as const;

@@ -8,11 +8,13 @@ import { SET_TYPE } from './set-type.js';
 import { STRING_TYPE } from './string-type.js';
 import { TYPE } from './types.js';
 import type { ValueType } from './value-type.js';
+import { ZSET_TYPE } from './zset-type.js';
 
 const TYPES: (ValueType | undefined)[] = [];
 TYPES[TYPE.string] = STRING_TYPE;
 TYPES[TYPE.list] = LIST_TYPE;
 TYPES[TYPE.set] = SET_TYPE;
+TYPES[TYPE.zset] = ZSET_TYPE;
 
 /** The type of the entry's value. */
 export function valueTypeOf(arena: Arena, entry: Ref): ValueType {

@@ -26,6 +26,8 @@ const CHANGED_SINCE_7_0 = new Set([
   'config|rewrite',
   'pfmerge',
   'shutdown',
+  'zrank',
+  'zrevrank',
 ]);
 /** CLIENT lacks subcommands that belong to features still to come. */
 const INCOMPLETE = new Set(['client']);
