@@ -20,6 +20,7 @@ export class LiveLimits {
   setMaxListpackValue = 0;
   zsetMaxListpackEntries = 0;
   zsetMaxListpackValue = 0;
+  hllSparseMaxBytes = 0;
   streamNodeMaxBytes = 0;
   streamNodeMaxEntries = 0;
 }
@@ -68,6 +69,7 @@ const FEEDS: Readonly<Partial<Record<string, Feed>>> = {
   'set-max-listpack-value': (live, value) => (live.limits.setMaxListpackValue = numberIn(value)),
   'zset-max-listpack-entries': (live, value) => (live.limits.zsetMaxListpackEntries = numberIn(value)),
   'zset-max-listpack-value': (live, value) => (live.limits.zsetMaxListpackValue = numberIn(value)),
+  'hll-sparse-max-bytes': (live, value) => (live.limits.hllSparseMaxBytes = numberIn(value)),
   'stream-node-max-bytes': (live, value) => (live.limits.streamNodeMaxBytes = numberIn(value)),
   'stream-node-max-entries': (live, value) => (live.limits.streamNodeMaxEntries = numberIn(value)),
 };

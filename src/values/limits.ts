@@ -11,6 +11,8 @@ export interface StructureLimits {
   setMaxListpackValue: number;
   zsetMaxListpackEntries: number;
   zsetMaxListpackValue: number;
+  /** Bytes of a sparse HyperLogLog. */
+  hllSparseMaxBytes: number;
   /** 0: no limit. */
   streamNodeMaxBytes: number;
   streamNodeMaxEntries: number;
@@ -27,6 +29,7 @@ export function defaultLimits(): StructureLimits {
     setMaxListpackValue: 64,
     zsetMaxListpackEntries: 128,
     zsetMaxListpackValue: 64,
+    hllSparseMaxBytes: 3000,
     streamNodeMaxBytes: 4096,
     streamNodeMaxEntries: 100,
   };

@@ -24,6 +24,7 @@ const CHANGED_SINCE_7_0 = new Set([
   'config|get',
   'config|resetstat',
   'config|rewrite',
+  'pfmerge',
   'shutdown',
 ]);
 /** CLIENT lacks subcommands that belong to features still to come. */
