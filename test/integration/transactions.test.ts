@@ -1,10 +1,14 @@
 // Transactions on live servers, in every wiring: many connections at once, and what must hold at every moment whatever they do.
 
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AnaxProcess, WIRINGS } from '../support/anax-process.js';
+import { encodeRequest, RawClient } from '../support/raw-client.js';
+import { respValue } from '../support/resp-value.js';
 
-const RUN_MS = 1500;
+const RUN_MS = 1000;
 const ACCOUNTS = 20;
 const START = 100;
 
@@ -12,9 +16,54 @@ function names(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}:${i}`);
 }
 
-function anyOf(list: readonly string[]): string {
-  return list[Math.floor(Math.random() * list.length)];
+function anyIndex(list: readonly unknown[]): number {
+  return Math.floor(Math.random() * list.length);
 }
+
+function anyOf<T>(list: readonly T[]): T {
+  return list[anyIndex(list)];
+}
+
+/** A consumer that waits for an item, and what somebody else can do about it. */
+interface Doomed {
+  readonly socket: Socket;
+  /** CLIENT KILL. */
+  readonly kill: () => Promise<unknown>;
+  /** Pushes an item that it waits for. */
+  readonly push: () => Promise<unknown>;
+}
+
+/** Ways to end it. */
+const DEATHS: readonly ((doomed: Doomed) => unknown)[] = [
+  // Gone without a word, before or after its request has arrived.
+  ({ socket }) => socket.resetAndDestroy(),
+  // Gone while it waits, or when it has just been served.
+  async ({ socket }) => {
+    await sleep(Math.random() * 5);
+    socket.destroy();
+  },
+  // At the moment of its reply, of which it reads nothing.
+  async ({ socket }) => {
+    socket.removeAllListeners('data');
+    await new Promise<void>((resolve) => {
+      socket.once('data', () => {
+        resolve();
+      });
+      socket.once('close', () => {
+        resolve();
+      });
+    });
+    socket.resetAndDestroy();
+  },
+  ({ kill }) => kill(),
+  // Something is pushed for it at the very moment.
+  async ({ socket, push }) => {
+    const pushing = push();
+    socket.destroy();
+    await pushing;
+  },
+  ({ kill, push }) => Promise.all([push(), kill()]),
+];
 
 describe.each(WIRINGS)('$name', (wiring) => {
   let anax: AnaxProcess;
@@ -81,6 +130,45 @@ describe.each(WIRINGS)('$name', (wiring) => {
     expect(await sum(admin)).toBe(ACCOUNTS * START);
   });
 
+  test('transfers by MSET keep the sum that MGET sees', async () => {
+    // Each banker moves money between accounts that nobody else writes, some of them always on other shards than the rest.
+    const bankers = 25;
+    const mine = (banker: number): string[] => names(`bank:${banker}`, 5);
+    const everything = Array.from({ length: bankers }, (_, banker) => mine(banker)).flat();
+    await admin.mset(everything.flatMap((key) => [key, START]));
+    const sum = async (redis: Redis, keys: readonly string[]): Promise<number> =>
+      (await redis.mget([...keys])).reduce((total, value) => total + Number(value), 0);
+    let transfers = 0;
+    const wrong: string[] = [];
+    const end = Date.now() + RUN_MS;
+    await Promise.all([
+      ...Array.from({ length: bankers }, async (_, banker) => {
+        const redis = connect();
+        const keys = mine(banker);
+        const balances = keys.map(() => START);
+        while (Date.now() < end) {
+          const [from, to] = [anyIndex(keys), anyIndex(keys)];
+          const amount = anyIndex(balances) + 1;
+          balances[from] -= amount;
+          balances[to] += amount;
+          const changed = [...new Set([from, to])];
+          await redis.mset(changed.flatMap((i) => [keys[i], balances[i]]));
+          transfers++;
+        }
+        const left = (await redis.mget(keys)).map(Number);
+        if (left.join() !== balances.join()) wrong.push(`banker ${banker}: ${left.join()}, not ${balances.join()}`);
+      }),
+      ...crowd(25, end, async (redis, client) => {
+        const keys = client % 2 === 0 ? everything : mine(client);
+        const seen = await sum(redis, keys);
+        if (seen !== keys.length * START) wrong.push(`${keys.length} accounts hold ${seen}`);
+      }),
+    ]);
+    expect(wrong).toEqual([]);
+    expect(await sum(admin, everything)).toBe(everything.length * START);
+    expect(transfers).toBeGreaterThan(50);
+  });
+
   test('MGET never sees a part of an MSET', async () => {
     const keys = names('equal', 10);
     await admin.mset(keys.flatMap((key) => [key, 'first']));
@@ -119,6 +207,73 @@ describe.each(WIRINGS)('$name', (wiring) => {
     expect(popped.length).toBe(pushed);
     expect(new Set(popped).size).toBe(pushed);
     expect(await admin.info('clients')).toContain('blocked_clients:0');
+  });
+
+  test('an item is popped once, or was given to a consumer that was killed', async () => {
+    // A pop is final: who is gone before it reads its item has had it all the same. That is one item at most.
+    const queues = names('deadly', 3);
+    let [pushed, killed] = [0, 0];
+    const popped: string[] = [];
+    const disorder: string[] = [];
+    const end = Date.now() + RUN_MS;
+    const produce = async (redis: Redis, producer: number): Promise<void> => {
+      const queue = anyOf(queues);
+      const items = Array.from({ length: 1 + anyIndex(queues) }, () => `${producer} ${pushed++}`);
+      if (producer % 2 === 0) await redis.rpush(queue, ...items);
+      else
+        await redis
+          .multi()
+          .rpush(queue, ...items)
+          .incr('pushes')
+          .exec();
+    };
+    /** One consumer's life: it ends in the middle of a wait, or with the time. */
+    const consume = async (): Promise<void> => {
+      const client = await RawClient.connect(anax.address);
+      const id = Number(respValue(await client.call('CLIENT', 'ID')));
+      /** By queue and producer: the last item that came from there. */
+      const last = new Map<string, number>();
+      for (let waits = 1 + Math.floor(Math.random() * 12); Date.now() < end; waits--) {
+        const some = queues.slice(anyIndex(queues));
+        client.write(encodeRequest('BLPOP', ...some, '0.2'));
+        if (waits === 0) {
+          killed++;
+          await anyOf(DEATHS)({
+            socket: client.socket,
+            kill: () => admin.call('CLIENT', 'KILL', 'ID', id),
+            push: () => admin.rpush(some[0], `admin ${pushed++}`),
+          });
+          return;
+        }
+        const found = respValue(await client.reply());
+        if (found === null) continue;
+        const [queue, item] = (found as string[]).map(String);
+        popped.push(item);
+        const [producer, number] = item.split(' ');
+        const before = last.get(`${queue} ${producer}`) ?? -1;
+        if (Number(number) <= before) disorder.push(`${item} of ${queue} after ${before}`);
+        last.set(`${queue} ${producer}`, Number(number));
+      }
+      await client.end();
+    };
+    await Promise.all([
+      ...crowd(8, end, produce),
+      ...Array.from({ length: 60 }, async () => {
+        while (Date.now() < end) await consume();
+      }),
+    ]);
+    for (const queue of queues) popped.push(...(await admin.lrange(queue, 0, -1)));
+    expect(new Set(popped).size, 'popped once').toBe(popped.length);
+    expect(pushed - popped.length, 'lost').toBeLessThanOrEqual(killed);
+    expect(pushed - popped.length).toBeGreaterThanOrEqual(0);
+    expect(disorder).toEqual([]);
+    expect(Math.min(killed, popped.length)).toBeGreaterThan(50);
+    await vi.waitFor(
+      async () => {
+        expect(await admin.info('clients')).toContain('blocked_clients:0');
+      },
+      { timeout: 5000 },
+    );
   });
 
   test('an optimistic counter loses nothing', async () => {
