@@ -28,7 +28,7 @@ import type { CommandCounters } from '../observability/command-counters.js';
 import { FAILED, INCOMPLETE, RequestDecoder } from '../protocol/request-decoder.js';
 import type { LiveValues } from '../config/live.js';
 import type { Log } from '../observability/log.js';
-import { REPLY_BYTES_MAX, RespEncoder } from '../protocol/resp-encoder.js';
+import { BLOCK_BYTES_KEPT, REPLY_BYTES_MAX, RespEncoder } from '../protocol/resp-encoder.js';
 import { REPLIES_TAIL_BYTES } from './batch-layout.js';
 import { BlockedClients } from './blocked.js';
 import { describeSession } from './client-list.js';
@@ -50,8 +50,11 @@ import { FREE, type ShardPart } from '../txn/shard-part.js';
 import type { Txn, TxnWorld } from '../txn/txn.js';
 import type { ClientWords } from '../fabric/client-words.js';
 
-/** Replies of a pass that have grown to this size leave before the pass is over. */
-const FLUSH_OUT_BYTES = 256 * 1024;
+/**
+ * Replies that have grown to this size leave before the cycle is over. Half of what the outbox keeps of its block: with the
+ * reply that goes beyond, it is still a block that is used again, and not one to be made anew each time.
+ */
+const FLUSH_OUT_BYTES = BLOCK_BYTES_KEPT / 2;
 /**
  * Messages that are handed out leave before the cycle is over when there are so many bytes: enough for many listeners to get
  * several messages in one write.
@@ -710,6 +713,7 @@ export class Front implements SessionHost, DispatchRoutes {
     // Long replies leave as far as they have come: a pass may ask for more than memory holds.
     if (batches.length > 0 && batches[0].heldBytes >= FLUSH_OUT_BYTES) batches[0].emitReady(out);
     this.#queue(session, mark);
+    if (out.length >= FLUSH_OUT_BYTES && !this.#passing) this.flush();
     if (batches.length > 0) return;
     if (session.behind) {
       session.behind = false;

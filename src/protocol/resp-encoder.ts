@@ -17,7 +17,7 @@ import type { Reply } from '../contract/reply.js';
 
 /** A block starts at this size and is given back by `reset` when it outgrew BLOCK_BYTES_KEPT. */
 const BLOCK_BYTES_FIRST = 4096;
-const BLOCK_BYTES_KEPT = 256 * 1024;
+export const BLOCK_BYTES_KEPT = 256 * 1024;
 /** Blocks double up to here. */
 const DOUBLING_BYTES_MAX = 1024 * 1024;
 /** A type byte, 16 digits with sign, CRLF. */
