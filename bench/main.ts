@@ -17,9 +17,10 @@ import { killAllServers } from './macro/server-process.js';
 import { coreCount, DEFAULT_ANAX_COMMAND } from './macro/servers.js';
 import { stalls } from './macro/stalls.js';
 import { hop, strings } from './macro/strings.js';
+import { transactions } from './macro/transactions.js';
 import { worst } from './macro/worst.js';
 
-const SCENARIOS: readonly Scenario[] = [strings, commands, worst, memory, stalls, hop, idle, connections];
+const SCENARIOS: readonly Scenario[] = [strings, commands, worst, transactions, memory, stalls, hop, idle, connections];
 /** In bench/micro, but no benchmark: what they share. */
 const MICRO_SHARED = 'measure';
 const SECONDS = 2;
@@ -48,7 +49,7 @@ Options:
   --seconds s         length of one load run (default ${SECONDS}, quick ${SECONDS_QUICK})
   --threads n         threads of the N-thread wirings (default: the ${coreCount()} cores available)
   --keys n            keys of the stalls scenario (default ${STALL_KEYS}, quick ${STALL_KEYS_QUICK})
-  --only text         rows of commands and worst whose name has the text in it
+  --only text         rows of commands, worst and transactions whose name has the text in it
   --generator name    redis-benchmark or own (default: redis-benchmark where it is installed)
   --client-threads n  threads of redis-benchmark (default: a quarter of the cores, at least 1)
   --out directory     where results go (default bench/results); - records nothing

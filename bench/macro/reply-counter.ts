@@ -1,13 +1,15 @@
-// Counts the replies in a RESP2 byte stream that is cut anywhere, for replies that are not nested: status, error,
-// integer and bulk. The load generator's hot path: no allocation but for the text of an error.
+// Counts the replies in a RESP2 byte stream that is cut anywhere. The load generator's hot path: no allocation but for the
+// text of an error.
 //
 //   TYPE -> LINE (+ - :) -> TYPE            TYPE -> LENGTH ($) -> BODY (length + CRLF bytes) -> TYPE
+//   TYPE -> LENGTH (*) -> TYPE, and the reply has so many values more
 
 const LF = 0x0a;
 const CR = 0x0d;
 const ZERO = 0x30;
 const MINUS = 0x2d;
 const DOLLAR = 0x24;
+const STAR = 0x2a;
 
 const AT_TYPE = 0;
 const IN_LINE = 1;
@@ -18,12 +20,16 @@ const IN_BODY = 4;
 export class ReplyCounter {
   /** Replies that are complete, errors included. */
   replies = 0;
+  /** Error replies, also within arrays. */
   errors = 0;
-  /** `$-1` replies. */
+  /** `$-1` and `*-1`, also within arrays. */
   nils = 0;
   /** Text of the first error. */
   firstError = '';
   #state = AT_TYPE;
+  /** The reply's values that have not come yet. */
+  #owed = 1;
+  #isArray = false;
   #length = 0;
   #negative = false;
   #error = '';
@@ -49,8 +55,9 @@ export class ReplyCounter {
   }
 
   #begin(type: number): void {
-    if (type === DOLLAR) {
+    if (type === DOLLAR || type === STAR) {
       this.#state = IN_LENGTH;
+      this.#isArray = type === STAR;
       this.#length = 0;
       this.#negative = false;
     } else if (type === MINUS) {
@@ -66,7 +73,10 @@ export class ReplyCounter {
   #lengthByte(byte: number): void {
     if (byte === MINUS) this.#negative = true;
     else if (byte === LF && this.#negative) this.#nil();
-    else if (byte === LF) {
+    else if (byte === LF && this.#isArray) {
+      this.#owed += this.#length;
+      this.#complete();
+    } else if (byte === LF) {
       this.#state = IN_BODY;
       this.#length += 2;
     } else if (byte !== CR) this.#length = this.#length * 10 + byte - ZERO;
@@ -82,7 +92,9 @@ export class ReplyCounter {
       if (this.errors === 0) this.firstError = this.#error;
       this.errors++;
     }
-    this.replies++;
     this.#state = AT_TYPE;
+    if (--this.#owed > 0) return;
+    this.#owed = 1;
+    this.replies++;
   }
 }

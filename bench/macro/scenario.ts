@@ -23,7 +23,7 @@ export interface Bench {
   readonly seconds: number;
   /** Keys of the stalls scenario. */
   readonly stallKeys: number;
-  /** Rows of commands and worst whose name has this in it; undefined: all. */
+  /** Rows of commands, worst and transactions whose name has this in it; undefined: all. */
   readonly only: string | undefined;
   readonly generator: Generator;
   readonly progress: Progress;

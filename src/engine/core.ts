@@ -67,6 +67,8 @@ export class Core {
   readonly #cycle: DutyCycle;
   #lastSecondMs = 0;
   #lastCommands = 0;
+  /** What the counters have of the mesh's statistics. */
+  readonly #countedTraffic = { messages: 0, wakeups: 0 };
 
   constructor(data: CoreIdentity, environment: CoreEnvironment) {
     const { clock, loop, random, control, tables } = environment;
@@ -205,9 +207,20 @@ export class Core {
     this.#part?.sweep();
     const steps = this.#coordinator.work() + (this.#front?.work() ?? 0);
     this.#front?.relieve();
+    this.#countTraffic(); // before the peers see the records: who has an answer finds it counted
     this.#front?.flush();
     this.#mesh.flush();
     return records + steps;
+  }
+
+  #countTraffic(): void {
+    const { recordsSent, wakeupsSent } = this.#mesh.stats;
+    const counted = this.#countedTraffic;
+    if (recordsSent === counted.messages && wakeupsSent === counted.wakeups) return;
+    this.#counters.add('messages', recordsSent - counted.messages);
+    this.#counters.add('wakeups', wakeupsSent - counted.wakeups);
+    counted.messages = recordsSent;
+    counted.wakeups = wakeupsSent;
   }
 
   /** Requests wait in their ring while the way back, or that of messages, is full; replies are always taken. */
@@ -282,7 +295,7 @@ export class Core {
     const counters = this.#counters;
     const shard = this.#shard;
     const front = this.#front;
-    counters.set('wakeups', this.#mesh.stats.wakeupsSent);
+    this.#countTraffic();
     counters.set('cycleUs', this.#loop.activeUs());
     if (shard !== undefined) {
       counters.set('usedMemoryBytes', shard.arena.usedBytes);

@@ -141,6 +141,7 @@ export class CoreServerPort implements ServerPort {
         usedMemoryBytes: rows.of(member, COUNTER_SLOTS.usedMemoryBytes),
         commands: rows.of(member, COUNTER_SLOTS.commandsProcessed),
         remoteCommands: rows.of(member, COUNTER_SLOTS.remoteCommands),
+        messages: rows.of(member, COUNTER_SLOTS.messages),
         wakeups: rows.of(member, COUNTER_SLOTS.wakeups),
       };
     });

@@ -47,8 +47,10 @@ export const COUNTERS = {
   cycles: 'total',
   cycleUs: 'total',
   commandUs: 'total',
-  /** Commands handed to another thread's shard, and parked threads woken for it. */
+  /** Commands handed to another thread's shard outside transactions. */
   remoteCommands: 'total',
+  /** Records put on rings to other threads, answers included, and parked threads woken for them. */
+  messages: 'total',
   wakeups: 'total',
 
   connectedClients: 'gauge',

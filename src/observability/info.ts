@@ -46,6 +46,8 @@ export interface CoreStats {
   readonly commands: number;
   /** Commands sent to other cores' shards. */
   readonly remoteCommands: number;
+  /** Records sent to other threads, and threads woken for them. */
+  readonly messages: number;
   readonly wakeups: number;
 }
 
@@ -432,6 +434,6 @@ function coreFields(source: InfoSource): Field[] {
       `core${index}`,
       `shard=${core.shard ? 1 : 0},connections=${core.connections},keys=${core.keys}` +
         `,used_memory=${core.usedMemoryBytes},commands=${core.commands}` +
-        `,remote_commands=${core.remoteCommands},wakeups=${core.wakeups}`,
+        `,remote_commands=${core.remoteCommands},messages=${core.messages},wakeups=${core.wakeups}`,
     ]);
 }

@@ -10,6 +10,7 @@ import { generateLoad, type LoadPlan } from '../../../bench/macro/load-generator
 import { cpuSeconds, residentBytes } from '../../../bench/macro/process-usage.js';
 import { parseReport } from '../../../bench/macro/redis-benchmark.js';
 import { ReplyCounter } from '../../../bench/macro/reply-counter.js';
+import { ANY, encode, loadRequests, SAME } from '../../../bench/macro/request-load.js';
 import { recordOutcome } from '../../../bench/macro/report.js';
 import { Figures, type Bench, type Outcome } from '../../../bench/macro/scenario.js';
 import { freePort, ServerProcess, type Address } from '../../../bench/macro/server-process.js';
@@ -31,10 +32,20 @@ describe('the reply counter', () => {
     expect(counter.replies).toBe(8);
   });
 
+  test('an array is one reply with all that is in it', () => {
+    const nested = Buffer.from('*3\r\n+OK\r\n*2\r\n$1\r\na\r\n*0\r\n*-1\r\n*0\r\n*1\r\n-ERR in it\r\n:1\r\n');
+    for (let cut = 0; cut <= nested.length; cut++) {
+      const counter = new ReplyCounter();
+      counter.push(nested.subarray(0, cut));
+      counter.push(nested.subarray(cut));
+      expect([counter.replies, counter.errors, counter.nils, counter.firstError]).toEqual([4, 1, 1, 'ERR in it']);
+    }
+  });
+
   test('refuses what it cannot count', () => {
     expect(() => {
-      new ReplyCounter().push(Buffer.from('*1\r\n'));
-    }).toThrow('unexpected type *');
+      new ReplyCounter().push(Buffer.from('%1\r\n'));
+    }).toThrow('unexpected type %');
   });
 });
 
@@ -133,6 +144,30 @@ describe('the load generator', () => {
     expect(result.requests).toBe(100);
     expect(result.perSecond).toBeGreaterThan(0);
     expect(result.p999).toBeGreaterThanOrEqual(result.p50);
+  });
+
+  test('requests have random numbers, or one all over, and every client its fair part', async () => {
+    const { address, requests } = await serve('+OK\r\n');
+    const one = [['SET', `key:${ANY}`, `${ANY}x`]];
+    const other = [['MGET', `{${SAME}}:a`, `{${SAME}}:x`]];
+    expect(encode(one).any.length).toBe(2);
+    const result = await loadRequests(address, {
+      requests: [one, other],
+      clients: 4,
+      count: 200,
+      numbers: 50,
+      seed: 1,
+    });
+    expect(requests.length).toBe(200);
+    const numbers = requests.map((request) => request.match(/\d{12}/g)?.map(Number) ?? []);
+    const pairs = numbers.filter((_pair, i) => requests[i].includes('MGET'));
+    expect(pairs.length).toBeGreaterThan(20);
+    for (const [a, b] of pairs) expect(a).toBe(b);
+    expect(numbers.some(([a, b]) => a !== b)).toBe(true);
+    expect(Math.max(...numbers.flat())).toBeLessThan(50);
+    expect(result.leastServed).toBeGreaterThan(0);
+    expect(result.mostServed).toBeGreaterThanOrEqual(1);
+    expect(result.max).toBeGreaterThanOrEqual(result.p50);
   });
 
   test('fails loudly on an error reply, and when nobody listens', async () => {

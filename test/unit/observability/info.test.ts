@@ -103,7 +103,16 @@ describe('figures', () => {
       ],
       dbs: new Map([[3, { keys: 10, expires: 4, averageTtlMs: 5000 }]]),
       cores: [
-        { connections: 2, shard: true, keys: 10, usedMemoryBytes: 640, commands: 4, remoteCommands: 1, wakeups: 1 },
+        {
+          connections: 2,
+          shard: true,
+          keys: 10,
+          usedMemoryBytes: 640,
+          commands: 4,
+          remoteCommands: 1,
+          messages: 3,
+          wakeups: 1,
+        },
       ],
     });
     expect(field(text, 'cmdstat_ping')).toBe('calls=4,usec=10,usec_per_call=2.50,rejected_calls=0,failed_calls=1');
@@ -114,7 +123,7 @@ describe('figures', () => {
     expect(text).toContain('# Errorstats\r\nerrorstat_ERR:count=2\r\nerrorstat_WRONGTYPE:count=1\r\n\r\n');
     expect(field(text, 'db3')).toBe('keys=10,expires=4,avg_ttl=5000,subexpiry=0');
     expect(field(text, 'core0')).toBe(
-      'shard=1,connections=2,keys=10,used_memory=640,commands=4,remote_commands=1,wakeups=1',
+      'shard=1,connections=2,keys=10,used_memory=640,commands=4,remote_commands=1,messages=3,wakeups=1',
     );
   });
 
