@@ -17,6 +17,7 @@ import { OBJECT_COMMANDS } from './object.js';
 import { PUBSUB_COMMANDS } from './pubsub.js';
 import { SCAN_COMMANDS } from './scan.js';
 import { SERVER_COMMANDS } from './server.js';
+import { SET_COMMANDS } from './set.js';
 import { STRING_COMMANDS } from './string.js';
 import { TRANSACTION_COMMANDS } from './transaction.js';
 
@@ -24,6 +25,7 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   STRING_COMMANDS,
   BITMAP_COMMANDS,
   LIST_COMMANDS,
+  SET_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,
