@@ -18,6 +18,7 @@ import { OBJECT_COMMANDS } from './object.js';
 import { PUBSUB_COMMANDS } from './pubsub.js';
 import { SCAN_COMMANDS } from './scan.js';
 import { SERVER_COMMANDS } from './server.js';
+import { SET_COMMANDS } from './set.js';
 import { STRING_COMMANDS } from './string.js';
 import { TRANSACTION_COMMANDS } from './transaction.js';
 import { ZSET_COMMANDS } from './zset.js';
@@ -28,6 +29,7 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   HYPERLOGLOG_COMMANDS,
   LIST_COMMANDS,
   ZSET_COMMANDS,
+  SET_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,

@@ -37,8 +37,9 @@ import { IntSet } from '../structures/int-set.js';
 import { initMember, memberBytes, memberHash, memberKeyLength, memberKeyStart } from '../structures/member.js';
 import { NOWHERE, PackedList, StagedElement } from '../structures/packed-list.js';
 import type { StructureLimits } from './limits.js';
-import { freeMembers } from './members.js';
+import { freeMembers, MembersDrain } from './members.js';
 import { SET_ENCODING, TYPE } from './types.js';
+import type { ValueDrain } from './value-type.js';
 
 /** One of SET_ENCODING's numbers. */
 export type SetEncoding = (typeof SET_ENCODING)[keyof typeof SET_ENCODING];
@@ -201,6 +202,27 @@ export class SetValue {
   reserve(count: number, limits: StructureLimits): void {
     if (this.#encoding === DICT) return;
     if (count > (this.#encoding === PACKED ? limits.setMaxListpackEntries : limits.setMaxIntsetEntries)) this.#toDict();
+  }
+
+  /** True when the set has the member that the cursor of `other` is at: `view`, with its `currentHash`. */
+  hasCurrentOf(other: SetValue, hash: number, view: ByteView): boolean {
+    if (this.#encoding !== INTS || other.#encoding !== INTS) {
+      return this.hasHashed(hash, view.bytes, view.start, view.end);
+    }
+    return this.#ints.hasWords(other.#ints.highAt(other.#current), other.#ints.lowAt(other.#current));
+  }
+
+  /** Adds a member that is not there, whose bytes are not of this set. */
+  addNew(bytes: Uint8Array, start: number, end: number, limits: StructureLimits): void {
+    if (this.#encoding === DICT) {
+      this.#insert(this.hashOf(bytes, start, end), bytes, start, end);
+    } else if (this.#encoding === INTS) {
+      this.#addToInts(bytes, start, end, limits);
+    } else {
+      this.#element.stage(bytes, start, end);
+      this.#append(bytes, start, end, limits);
+    }
+    this.#save();
   }
 
   /** Adds a member, whose bytes are not of this set; false: it was there. */
@@ -427,6 +449,21 @@ export class SetValue {
   }
 
   // ------------------------------------------------------------------ the whole
+
+  /**
+   * Takes over what `other`, a set that belongs to no entry, holds. What is returned is this set's own dict, too much to be
+   * freed at once: it is to be handed to the shard's lazy freeing.
+   */
+  replaceWith(other: SetValue): ValueDrain {
+    assert(other.#entry === 0 && this.#encoding === DICT, 'a dict is replaced by what nobody has');
+    const drain = new MembersDrain(this.#dict);
+    const root = other.#root;
+    if (other.#encoding === DICT) this.#dict.root = root;
+    else if (other.#encoding === INTS) this.#ints.root = root;
+    else this.#packed.ref = root;
+    this.#become(other.#encoding);
+    return drain;
+  }
 
   /** Frees a set that belongs to no entry. */
   free(): void {
