@@ -6,7 +6,8 @@
 //
 // (1) Shards hold a transaction's keys from its first hop there to its end. Its one instant is any between the moment when the
 //     last shard that it touches holds, and the end.
-// (2) `end` comes before the locks go back: whoever gets them next finds its holds free.
+// (2) `end` comes before the locks go back: whoever gets them next finds its holds free. Clients who wait for what it brought
+//     come before its end.
 // (3) Its parts all run at the wall time at which it began, so that no key expires half-way through it.
 // (4) This core's part of a hop comes last, at the top of a cycle, and never meets a hold that has not ended.
 
@@ -26,7 +27,11 @@ import type { ParkedWork } from './holds.js';
 import {
   appendHopHead,
   FORGET_BYTES,
+  HOP_REPLIES_COMMANDS,
+  HOP_REPLIES_READY,
   HOP_REPLIES_TAIL_BYTES,
+  HOP_REPLIES_TXN,
+  HOP_SERVE,
   HOP_SOLO,
   HOP_WATCHED,
   HOP_WHOLE_EXCLUSIVE,
@@ -302,9 +307,14 @@ export class Coordinator {
   /** A shard has run its part of a hop. */
   onHopReplies(shard: number, bytes: Uint8Array, start: number, end: number): void {
     this.outstanding--;
-    const txn = this.#txns.get(readWord(bytes, end - 4));
+    const txn = this.#txns.get(readWord(bytes, end - HOP_REPLIES_TXN));
     assert(txn !== undefined, 'replies belong to a transaction');
-    const count = readWord(bytes, end - HOP_REPLIES_TAIL_BYTES);
+    const count = readWord(bytes, end - HOP_REPLIES_COMMANDS);
+    if (txn.isOver) {
+      if (--txn.owed === 0) this.#finish(txn);
+      return;
+    }
+    if (readWord(bytes, end - HOP_REPLIES_READY) !== 0) txn.ready.add(shard);
     const directory = end - HOP_REPLIES_TAIL_BYTES - 4 * count;
     const steps = txn.steps[shard];
     if (count === 0) {
@@ -370,8 +380,20 @@ export class Coordinator {
       assert(txn.word >= 0, 'hops after the first one need locks');
       this.#hop(txn);
     } else if (next === 'done') {
-      this.#finish(txn);
+      this.#serve(txn);
     }
+  }
+
+  /**
+   * Has those served who wait for what the transaction brought, while it still holds: after its end somebody might bring
+   * them something on another shard first.
+   */
+  #serve(txn: Txn): void {
+    txn.isOver = true;
+    for (const shard of txn.ready) this.#send(txn, shard, HOP_SERVE, NO_KEYS);
+    if (txn.holding.has(this.#ownShard)) this.#options.own?.part.serveBeforeEnd(txn.word);
+    this.#options.kick();
+    if (txn.owed === 0) this.#finish(txn);
   }
 
   #finish(txn: Txn): void {

@@ -37,9 +37,14 @@ interface Held {
   readonly holders: Holder[];
 }
 
+/** No transaction's word. */
+export const NO_TXN = -1;
+
 export class Holds {
   /** Transactions that hold something here, and work that is parked. 0: nobody need look any further. */
   active = 0;
+  /** The word of a transaction that is about to end, while clients are served what it brought: to them its keys are free. */
+  ending = NO_TXN;
   readonly #words: TxnWords;
   readonly #holders: Holder[] = [];
   readonly #held = new Map<number, Held>();
@@ -139,9 +144,9 @@ export class Holds {
     this.active++;
   }
 
-  /** Asks to be told when `holder` ends; false: it has ended already. */
-  #awaitEnd(holder: Holder): boolean {
-    return this.#words.await(holder.word, holder.value);
+  /** Asks to be told when `holder` ends; false: it has ended already, or is about to. */
+  #awaitEnd({ word, value }: Holder): boolean {
+    return word !== this.ending && this.#words.await(word, value);
   }
 
   /** Runs parked work whose way is free, line by line, oldest first. Called after `sweep`, at the top of a cycle. */

@@ -2,13 +2,14 @@
 //
 //   hop        | txn | word | value | nowLow | nowHigh | flags | session | place | claim | watch |
 //              | holds | (hash, exclusive) x holds | commands | command ... |          a command: command-record.ts
-//   hopReplies | RESP bytes | end x commands | commands | txn |                         no commands: a watched key has changed
+//   hopReplies | RESP bytes | end x commands | commands | ready | txn |                 no commands: a watched key has changed
 //   forget     | place | what |
 //   unblocked  | RESP bytes | session | claim |                                         no bytes: try again, as a transaction
 //
 // Every field is a little-endian int32, unaligned; offsets in `end` count from the record's first byte. `now` is the wall time
 // at which all parts of the transaction run, Unix ms. `word` and `value` name the transaction to the shards that hold
-// keys for it (fabric/txn-words.ts); a solo hop is the whole of its transaction and holds nothing.
+// keys for it (fabric/txn-words.ts); a solo hop is the whole of its transaction and holds nothing. `ready` is not 0 where clients
+// wait for what the transaction may have brought: a hop without commands has them served before its end.
 
 import { readWord, writeWord } from '../base/bytes.js';
 import type { GrowingBytes } from '../base/growing-bytes.js';
@@ -22,8 +23,14 @@ export const HOP_WHOLE_SHARED = 2;
 export const HOP_WHOLE_EXCLUSIVE = 4;
 /** The client's watched keys are looked at first, and watched no longer; if one has changed, nothing runs. */
 export const HOP_WATCHED = 8;
+/** The transaction has run all its commands: whoever waits for what it brought is served. */
+export const HOP_SERVE = 16;
 
-export const HOP_REPLIES_TAIL_BYTES = 2 * WORD;
+export const HOP_REPLIES_TAIL_BYTES = 3 * WORD;
+/** Where the fields of that tail begin, counted back from its end. */
+export const HOP_REPLIES_COMMANDS = 3 * WORD;
+export const HOP_REPLIES_READY = 2 * WORD;
+export const HOP_REPLIES_TXN = WORD;
 export const UNBLOCKED_TAIL_BYTES = 2 * WORD;
 export const FORGET_BYTES = 2 * WORD;
 

@@ -27,9 +27,10 @@ import type { ShardClients } from '../shard/shard.js';
 import type { RemoteClient } from '../shard/watch.js';
 import { RecordedCommand, RING_BLOCKS, RING_NO_TOUCH, RING_PART, RING_RESP3 } from './command-record.js';
 import { PATTERNS_HASH, type HeldKey } from './footprint.js';
-import { Holds, type ParkedWork } from './holds.js';
+import { Holds, NO_TXN, type ParkedWork } from './holds.js';
 import {
   FORGET_WATCH,
+  HOP_SERVE,
   HOP_SOLO,
   HOP_WATCHED,
   HOP_WHOLE_EXCLUSIVE,
@@ -241,9 +242,12 @@ export class ShardPart {
       }
     }
     // A transaction of its own is over with its last command; one that holds is not: what it made ready is still held.
+    if ((flags & HOP_SERVE) !== 0) this.holds.ending = head.word;
     run.serve();
+    this.holds.ending = NO_TXN;
     run.end();
     directory.appendWord(count);
+    directory.appendWord(run.shard.waiters.ready);
     directory.appendWord(txn);
     reply.raw(directory.bytes, 0, directory.length);
     this.#options.mesh.send(peer, LANE_REPLY, KIND.hopReplies, reply.bytes, 0, reply.length);
@@ -294,6 +298,13 @@ export class ShardPart {
     if (this.holds.active !== 0) this.holds.sweep();
     this.serveReady(); // whom nobody kept waiting but a client that has left, or tried in vain, as well
     if (this.holds.active !== 0) this.holds.resume();
+  }
+
+  /** The transaction in `word` has run all its commands: serves blocked clients whose keys it made ready. */
+  serveBeforeEnd(word: number): void {
+    this.holds.ending = word;
+    this.serveReady();
+    this.holds.ending = NO_TXN;
   }
 
   /** Serves blocked clients whose keys are ready, as a batch of its own. */

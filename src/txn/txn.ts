@@ -63,6 +63,10 @@ export class Txn {
   readonly steps: readonly HopStep[][];
   /** Shards that hold something for it. */
   readonly holding = new Set<number>();
+  /** Those of them where clients wait for what it may have brought. */
+  readonly ready = new Set<number>();
+  /** Its plan has ended; these clients are being served. */
+  isOver = false;
 
   constructor(world: TxnWorld, footprint: Footprint, client: TxnClient, hopClient: HopClient) {
     this.world = world;

@@ -3,6 +3,9 @@
 //
 //   invoke, respond, abandon, advance, quiesce     in the order in which they happened, as they happen
 //
+// It judges when everything stands still, or when `judge` is called: by then nearly all replies are known, and no order has to
+// be followed in which an operation gets another reply than it will (that keeps the orders few).
+//
 // Just-in-time linearization (Lowe, "Testing for linearizability", 2017): the judge follows all configurations that may be
 // (configuration.ts), in components that do not depend on each other (component.ts). A response that no configuration
 // can give is a violation. Expiry, blocking pops and their rules: configuration.ts.
@@ -47,6 +50,15 @@ export interface Traits {
   readonly text: string;
 }
 
+/** Something that clients saw, to be judged. */
+interface Event {
+  readonly step: number;
+  /** The history up to it. */
+  readonly length: number;
+  readonly ms: number;
+  readonly judge: () => void;
+}
+
 export class Checker {
   readonly history = new History();
   readonly stats = { operations: 0, transactions: 0, configurationsMax: 0, blocked: 0 };
@@ -58,6 +70,10 @@ export class Checker {
   readonly #barriers = new Set<Operation>();
   #nextId = 1;
   #nowMs = 0;
+  /** What has happened since it last judged. */
+  #events: Event[] = [];
+  /** What is judged. */
+  #event: Event | undefined;
   #deadClients = 0;
   #usesDeadlines = false;
   /** Databases that some SWAPDB has named. */
@@ -70,20 +86,6 @@ export class Checker {
   /** The clock stands at `nowMs` from here on. */
   advance(nowMs: number): void {
     this.#nowMs = nowMs;
-  }
-
-  /** The most configurations of any component. Much more than a few hundred: better let some operations end first. */
-  get ambiguity(): number {
-    let most = 0;
-    for (const component of this.#componentOf.values()) most = Math.max(most, component.configurations.size);
-    return most;
-  }
-
-  /** How many configurations an operation on all keys would have to begin with. */
-  get globalAmbiguity(): number {
-    let product = 1;
-    for (const component of new Set(this.#componentOf.values())) product *= component.configurations.size;
-    return product;
   }
 
   /** A client has sent all of a request that comes to `work`. */
@@ -110,6 +112,7 @@ export class Checker {
       ),
       invokedMs: this.#nowMs,
       wait: undefined,
+      reply: undefined,
       isSettled: false,
       isOrphan: false,
       inLineMs: Infinity,
@@ -117,23 +120,32 @@ export class Checker {
     if (traits.isBarrier) this.#barriers.add(operation);
     this.#usesDeadlines ||= setsDeadlines;
     this.#outstanding[client].push(operation);
-    this.#place(operation);
     this.stats.operations++;
     if (work.kind === 'exec') this.stats.transactions++;
     this.history.add(this.#nowMs, `client ${client} asks    #${operation.id} ${shown(traits.text)}`, operation);
+    this.#happens(() => {
+      this.#place(operation);
+    });
     return operation;
   }
 
   /** A client has read the reply to an operation. */
   respond(operation: Operation, reply: string): void {
-    const component = this.#at(operation);
-    this.history.add(this.#nowMs, `client ${operation.client} gets    #${operation.id} ${shown(reply)}`, operation);
-    const before = [...component.configurations.values()];
+    operation.reply = reply;
     this.#forget(operation);
-    component.respond(operation, reply, this.#nowMs);
+    this.history.add(this.#nowMs, `client ${operation.client} gets    #${operation.id} ${shown(reply)}`, operation);
+    this.#happens(() => {
+      this.#judgeReply(operation, reply);
+    });
+  }
+
+  #judgeReply(operation: Operation, reply: string): void {
+    const component = this.#at(operation);
+    const before = [...component.configurations.values()];
+    component.respond(operation, this.#judgedMs);
     if (component.configurations.size === 0) {
       const told = `no order of operations gives '${shown(reply)}' for #${operation.id} ${shown(operation.text)}`;
-      throw new Violation(`${told}\n${this.#report(component, before)}`, this.history.step);
+      throw this.#violation(told, component, before);
     }
     this.stats.configurationsMax = Math.max(this.stats.configurationsMax, component.configurations.size);
     this.#fallApart(component);
@@ -142,14 +154,38 @@ export class Checker {
   /** A client's connection is gone: what it asked for last may happen or not. Its number is free after `quiesce`. */
   abandon(client: number): void {
     this.history.add(this.#nowMs, `client ${client} leaves`);
-    this.#deadClients |= 1 << client;
-    for (const operation of this.#outstanding[client]) operation.isOrphan = true;
+    const lost = [...this.#outstanding[client]];
+    this.#happens(() => {
+      this.#deadClients |= 1 << client;
+      for (const operation of lost) operation.isOrphan = true;
+    });
+  }
+
+  #happens(judge: () => void): void {
+    const { step, length } = this.history;
+    this.#events.push({ step, length, ms: this.#nowMs, judge });
+  }
+
+  /** Judges what has happened so far. */
+  judge(): void {
+    const events = this.#events;
+    this.#events = [];
+    for (const event of events) {
+      this.#event = event;
+      event.judge();
+    }
+    this.#event = undefined;
+  }
+
+  get #judgedMs(): number {
+    return this.#event?.ms ?? this.#nowMs;
   }
 
   /**
    * Nothing is on its way any more: every operation has its reply, or waits in line for something that is not there.
    */
   quiesce(): void {
+    this.judge();
     for (const ofClient of [...this.#outstanding]) {
       for (const operation of [...ofClient]) {
         if (operation.isOrphan) {
@@ -164,9 +200,10 @@ export class Checker {
       const before = [...component.configurations.values()];
       component.quiesce(this.#nowMs, this.#deadClients);
       if (component.configurations.size === 0) {
-        throw new Violation(
-          `everything stands still, and somebody waits who should have been served\n${this.#report(component, before)}`,
-          this.history.step,
+        throw this.#violation(
+          'everything stands still, and somebody waits who should have been served',
+          component,
+          before,
         );
       }
       this.#fallApart(component);
@@ -179,17 +216,11 @@ export class Checker {
     const { work, inLineMs } = operation;
     const component = this.#at(operation);
     if (!operation.isBlocking || work.kind !== 'call') {
-      throw new Violation(
-        `no reply to #${operation.id} ${shown(operation.text)}\n${this.#report(component)}`,
-        this.history.step,
-      );
+      throw this.#violation(`no reply to #${operation.id} ${shown(operation.text)}`, component);
     }
     const { wait } = operation;
     if (wait !== undefined && inLineMs + wait.timeoutMs < this.#nowMs) {
-      throw new Violation(
-        `#${operation.id} ${shown(operation.text)} waits beyond its timeout\n${this.#report(component)}`,
-        this.history.step,
-      );
+      throw this.#violation(`#${operation.id} ${shown(operation.text)} waits beyond its timeout`, component);
     }
   }
 
@@ -211,7 +242,7 @@ export class Checker {
     for (const earlier of operation.after) parts.add(this.#at(earlier));
     const component = parts.size === 1 ? [...parts][0] : this.#join([...parts]);
     if (operation.isGlobal) this.#whole = component;
-    if (this.#usesDeadlines) component.expirePassed(this.#nowMs);
+    if (this.#usesDeadlines) component.expirePassed(this.#judgedMs);
     component.invoke(operation);
   }
 
@@ -265,9 +296,10 @@ export class Checker {
 
   // ------------------------------------------------------------------ reports
 
-  #report(component: Component, before = [...component.configurations.values()]): string {
-    const lines = [`step ${this.history.step}, keys ${component.keys.join(' ')}; what the clients saw:`];
-    lines.push(this.history.excerpt(component.keys));
+  #violation(told: string, component: Component, before = [...component.configurations.values()]): Violation {
+    const { step, length } = this.#event ?? this.history;
+    const lines = [told, `step ${step}, keys ${component.keys.join(' ')}; what the clients saw:`];
+    lines.push(this.history.excerpt(component.keys, length));
     lines.push(`${before.length} possible ${before.length === 1 ? 'state' : 'states'} before that:`);
     for (const configuration of before.slice(0, SHOWN_CONFIGURATIONS)) {
       const cells = [...configuration.cells].map(([key, cell]) => `${key}=${shown(cell.text)}`).join('  ');
@@ -277,7 +309,7 @@ export class Checker {
         .map((operation) => `#${operation.id} -> ${shown(replyIn(configuration, operation) ?? '')}`);
       lines.push(`  ${cells === '' ? 'no keys' : cells}   in line: ${line}   done: ${done.join(', ')}`);
     }
-    return lines.join('\n');
+    return new Violation(lines.join('\n'), step);
   }
 }
 

@@ -6,14 +6,15 @@
 // about another. Components are joined when an operation needs keys of several (the configurations multiply) and fall
 // apart again when the set of configurations is a product (`split`).
 //
-// A response is where the set shrinks: an operation that has taken effect in a configuration must have given this reply;
-// otherwise it takes effect now, after some of the other operations on their way (`explore`). Only those go first that
-// make a difference: each must be followed by one that it does not commute with. The others can go later as well.
+// An operation takes effect at its response at the latest, after some of the other operations on their way (`explore`). Only
+// those go first that make a difference: each must be followed by one that it does not commute with. The others can go later
+// as well. For the same reason a configuration is dropped that another one may still become.
 
 import { NO_CELLS, unwatched, type Cell, type Cells, type KeyId } from './cells.js';
 import {
   advance,
   expire,
+  mayReply,
   mayTimeOut,
   replyIn,
   serveLate,
@@ -28,6 +29,9 @@ import {
 export class TooManyConfigurations extends Error {
   override readonly name = 'TooManyConfigurations';
 }
+
+/** Intermediate configurations that may be looked at for each that may be kept. */
+const SEEN_PER_CONFIGURATION = 10;
 
 interface Node {
   readonly configuration: Configuration;
@@ -85,19 +89,33 @@ export class Component {
     if (operation.isBlocking) this.#ties = undefined;
   }
 
-  /** The operation's client saw `reply`. Leaves no configuration when that cannot be. */
-  respond(operation: Operation, reply: string, nowMs: number): void {
+  /** The operation's client saw its reply. Leaves no configuration when that cannot be. */
+  respond(operation: Operation, nowMs: number): void {
     const before = [...this.configurations.values()];
     this.configurations.clear();
     this.#mayExpire =
       this.pending.some(({ setsDeadlines }) => setsDeadlines) || before.some(({ cells }) => anyPassed(cells, nowMs));
     const relevant = this.pending.length === 1 ? NONE : this.#relevantFor(operation);
+    const seen = new Set<string>();
     for (const configuration of before) {
       const known = replyIn(configuration, operation);
-      if (known === undefined) this.#explore(configuration, operation, reply, relevant, nowMs);
-      else if (known === reply) this.#keep(without(configuration, operation), nowMs);
+      if (known === undefined) this.#explore(configuration, operation, relevant, nowMs, seen);
+      else this.#keep(without(configuration, operation), nowMs);
     }
     this.forget(operation);
+    this.#dropFollowers(nowMs);
+  }
+
+  /** Drops each configuration that another one may still become: that one has all its ways to go. */
+  #dropFollowers(nowMs: number): void {
+    if (this.configurations.size === 1) return;
+    const kept = [...this.configurations.values()];
+    for (const configuration of kept) {
+      const visit = (next: Configuration): void => {
+        if (next.done.length + next.line.length > 0) this.configurations.delete(textOf(next, this.keys));
+      };
+      for (const operation of this.pending) this.#goOn(configuration, operation, undefined, NONE, nowMs, visit);
+    }
   }
 
   /** The operation is not waited for any more. */
@@ -107,26 +125,25 @@ export class Component {
     if (operation.isBlocking) this.#ties = undefined;
   }
 
-  /** Adds what can follow from `start` when `target` gets `reply`. */
+  /** Adds what can follow from `start` when `target` has its reply. */
   #explore(
     start: Configuration,
     target: Operation,
-    reply: string,
     relevant: readonly Operation[],
     nowMs: number,
+    seen: Set<string>,
   ): void {
     const stack: Node[] = [{ configuration: start, open: [] }];
-    const seen = new Set<string>();
     const visit = (next: Configuration, cause: Operation, open: readonly Operation[]): void => {
       const known = replyIn(next, target);
       if (known !== undefined) {
         const isShort = open.every((one) => this.#conflict(one, cause));
-        if (known === reply && isShort) this.#keep(without(next, target), nowMs);
+        if (isShort) this.#keep(without(next, target), nowMs);
         return;
       }
       const text = textOf(next, this.keys);
       if (seen.has(text)) return;
-      if (seen.size >= this.#limit) throw new TooManyConfigurations();
+      if (seen.size >= this.#limit * SEEN_PER_CONFIGURATION) throw new TooManyConfigurations();
       seen.add(text);
       stack.push({ configuration: next, open: [...open.filter((one) => !this.#conflict(one, cause)), cause] });
     };
@@ -150,7 +167,8 @@ export class Component {
       for (const next of serveLate(configuration, operation, nowMs)) visit(next, operation, open);
       // Who does not ask for it need not know when its time was over; whom it keeps waiting in line, `settle` asks.
       const isAsked = operation === target || this.pending.some(({ after }) => after.includes(operation));
-      if (isAsked && mayTimeOut(operation, nowMs)) visit(timedOut(configuration, operation), operation, open);
+      if (isAsked && mayTimeOut(operation, nowMs) && mayReply(operation, operation.wait?.timeoutReply))
+        visit(timedOut(configuration, operation), operation, open);
     } else if (isFree(configuration, operation)) {
       for (const next of advance(configuration, operation, nowMs)) visit(next, operation, open);
     }
@@ -168,8 +186,8 @@ export class Component {
       if (!operation.isReadOnly) continue;
       if (result.done.some((later) => later.operation.after.includes(operation))) continue;
       const earlier = without(result, operation);
-      const [now] = advance(earlier, operation, nowMs);
-      if (now.cells === earlier.cells && replyIn(now, operation) === reply) result = earlier;
+      const now = advance(earlier, operation, nowMs).at(0);
+      if (now?.cells === earlier.cells && replyIn(now, operation) === reply) result = earlier;
     }
     return result;
   }

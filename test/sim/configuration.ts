@@ -6,7 +6,7 @@
 //
 // An operation takes effect at one instant. What may happen there besides is decided there, as a choice: a key whose
 // deadline has passed is still alive or gone; one who waits and whose time is up was still in line or not; of several
-// keys that became ready at once either may be served first.
+// keys that became ready at once either may be served first. Ways that do not lead to a reply that is known are left out.
 
 import { Draft, type Cells, type KeyId } from './cells.js';
 import { perform, type Wait, type Work } from './model.js';
@@ -35,6 +35,8 @@ export interface Operation {
   readonly invokedMs: number;
   /** What it waits for, known once it got in line somewhere. */
   wait: Wait | undefined;
+  /** The reply that its client is going to see, where that is known. */
+  reply: string | undefined;
   /** Its reply was seen, or nobody will ever see it. */
   isSettled: boolean;
   /** Its client is gone: it may still take effect, or never. */
@@ -97,6 +99,11 @@ function waitsFor(operation: Operation, key: KeyId): boolean {
   return operation.wait?.keys.includes(key) === true;
 }
 
+/** False when it is known that the operation gets another reply. */
+export function mayReply({ reply }: Operation, candidate: string | undefined): boolean {
+  return reply === undefined || reply === candidate;
+}
+
 /** True when the time of the waiting operation may be over by now. */
 export function mayTimeOut(operation: Operation, nowMs: number): boolean {
   return operation.wait !== undefined && operation.invokedMs + operation.wait.timeoutMs <= nowMs;
@@ -111,7 +118,8 @@ export function timedOut(configuration: Configuration, operation: Operation): Co
 
 /** True when the waiting operation may have left the line by now. */
 function mayGiveUp(operation: Operation, nowMs: number): boolean {
-  return operation.isOrphan || mayTimeOut(operation, nowMs);
+  if (operation.isOrphan) return true;
+  return mayTimeOut(operation, nowMs) && mayReply(operation, operation.wait?.timeoutReply);
 }
 
 /** Every way in which `operation` takes effect now: in each it is done, or in line. */
@@ -122,6 +130,7 @@ export function advance(configuration: Configuration, operation: Operation, nowM
   for (const before of afterExpiry(cells, keys, operation.invokedMs, nowMs)) {
     const draft = new Draft(before);
     const outcome = perform(draft, operation.work, operation.client, { fromMs: operation.invokedMs, toMs: nowMs });
+    if (typeof outcome === 'string' && !mayReply(operation, outcome)) continue;
     const next: Configuration =
       typeof outcome === 'string'
         ? { cells: draft.finish(), line, done: withDone(done, operation, outcome) }
@@ -195,6 +204,7 @@ function serveOne(
   for (const before of afterExpiry(cells, targets, cause.operation.invokedMs, cause.nowMs)) {
     const draft = new Draft(before);
     const reply = serve(draft, wait, key);
+    if (!mayReply(waiting, reply)) continue;
     const next: Configuration = {
       cells: draft.finish(),
       line: line.filter((one) => one !== waiting),

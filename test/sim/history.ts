@@ -18,6 +18,8 @@ interface Event {
 
 export class History {
   readonly #events: Event[] = [];
+  /** Events that are kept no longer. */
+  #dropped = 0;
   #step = 0;
 
   /** The scheduler's step that the events belong to. */
@@ -31,13 +33,20 @@ export class History {
 
   add(ms: number, text: string, operation?: Operation): void {
     this.#events.push({ step: this.#step, ms, operation, text });
-    if (this.#events.length > EVENTS_MAX * 2) this.#events.splice(0, EVENTS_MAX);
+    if (this.#events.length <= EVENTS_MAX * 2) return;
+    this.#events.splice(0, EVENTS_MAX);
+    this.#dropped += EVENTS_MAX;
   }
 
-  /** The last events that touch one of `keys`, oldest first. */
-  excerpt(keys: readonly KeyId[]): string {
+  /** Events so far. */
+  get length(): number {
+    return this.#dropped + this.#events.length;
+  }
+
+  /** The last of the first `length` events that touch one of `keys`, oldest first. */
+  excerpt(keys: readonly KeyId[], length = this.length): string {
     const lines: string[] = [];
-    for (let i = this.#events.length - 1; i >= 0 && lines.length < EXCERPT_LINES; i--) {
+    for (let i = length - this.#dropped - 1; i >= 0 && lines.length < EXCERPT_LINES; i--) {
       const event = this.#events[i];
       const { operation } = event;
       const concerns =

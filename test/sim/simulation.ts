@@ -49,9 +49,8 @@ const ROUND_STEPS_MIN = 300;
 const ROUND_STEPS_MAX = 6000;
 /** Steps without an end while nobody asks for anything: something goes round in circles. */
 const DRAIN_STEPS_MAX = 200_000;
-/** Above this no new requests come until the outstanding ones are answered. */
-const AMBIGUITY_MAX = 300;
-const GLOBAL_AMBIGUITY_MAX = 500;
+/** Requests of all clients together that are under way at a time. */
+const UNDER_WAY = [3, 6, 10, 16];
 /** Longer than any timeout and deadline of the workload. */
 const LONG_MS = 1000;
 /** Between two events that the clock alone brings at the end. */
@@ -85,7 +84,9 @@ export class Simulation {
   #isAsking = true;
   #clockWeight = 1;
   #clockJumpMs = 3;
+  /** Requests under way: of one client, of all together. */
   #depth = DEPTH_MAX;
+  #underWayMax = 0;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -190,6 +191,7 @@ export class Simulation {
     this.#clockWeight = [0.001, 0.01, 0.05, 0.2][random.below(4)];
     this.#clockJumpMs = [1, 3, 20][random.below(3)];
     this.#depth = 1 + random.below(DEPTH_MAX);
+    this.#underWayMax = UNDER_WAY[random.below(UNDER_WAY.length)];
     this.#workload.reshuffle();
   }
 
@@ -265,7 +267,11 @@ export class Simulation {
     if (client.hasEnded) return false;
     if (client.script.length > 0) return true;
     if (client.outstanding >= this.#depth) return false;
-    return client.outstanding === 0 || this.#checker.ambiguity <= AMBIGUITY_MAX;
+    return this.#underWay() < this.#underWayMax;
+  }
+
+  #underWay(): number {
+    return this.#clients.reduce((sum, { outstanding, script }) => sum + outstanding + script.length, 0);
   }
 
   #ask(client: SimClient): void {
@@ -278,7 +284,6 @@ export class Simulation {
       const limits = {
         mayBlock: waiting < this.#clients.length - 1,
         mayBlockForEver: waiting < this.#clients.length - 2,
-        mayBeGlobal: this.#checker.globalAmbiguity <= GLOBAL_AMBIGUITY_MAX,
       };
       client.script.push(...this.#workload.next(limits, client.db));
     }

@@ -42,7 +42,6 @@ export interface Limits {
   readonly mayBlock: boolean;
   /** Waiting for ever is fine: somebody else will go on. */
   readonly mayBlockForEver: boolean;
-  readonly mayBeGlobal: boolean;
 }
 
 export class Workload {
@@ -96,10 +95,7 @@ export class Workload {
 
   /** The next requests of a client: one, or a sequence that belongs together. `db`: where it is. */
   next(limits: Limits, db: number): Words[] {
-    const name = this.#pickName((one) => {
-      if (BLOCKING.includes(one)) return limits.mayBlock;
-      return limits.mayBeGlobal || !GLOBAL.includes(one);
-    });
+    const name = this.#pickName((one) => limits.mayBlock || !BLOCKING.includes(one));
     if (name === 'TRANSACTION') return this.#transaction(limits, db);
     if (name === 'WATCH') return this.#watch(limits, db);
     return [this.#request(name, limits, db)];

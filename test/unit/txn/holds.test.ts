@@ -84,6 +84,18 @@ describe('holds', () => {
     expect(holds.isIdle).toBe(true);
   });
 
+  it('of a transaction that is about to end are free to those who wait for what it brought', () => {
+    const { holds, words, begin, hold } = setUp();
+    const [a, b] = [begin(), begin()];
+    hold(a, [1, true]);
+    hold(b, [2, true]);
+    holds.ending = a.word;
+    expect([holds.isHeld(1), holds.isHeld(2)]).toEqual([false, true]);
+    expect(holds.blocksKey(1, true), 'not to commands').toBe(true);
+    expect(words.end(a.word), 'nobody waits for its end').toBe(false);
+    expect(words.end(b.word)).toBe(true);
+  });
+
   it('drop an ended transaction although its word is in use again', () => {
     const { holds, words, begin, hold } = setUp();
     const a = begin();
