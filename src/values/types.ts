@@ -16,3 +16,6 @@ export const STRING_ENCODING = { inline: 0, inlineRaw: 1, int: 8, blob: 9 } as c
 
 /** Encodings of lists; the slot holds the Ref of the packed or quick list. */
 export const LIST_ENCODING = { packed: 8, quick: 9 } as const;
+
+/** The one encoding of streams; the slot holds the Ref of the root (stream-layout.ts). */
+export const STREAM_ENCODING = { nodes: 8 } as const;
