@@ -91,4 +91,34 @@ export function writeInt64(bytes: Uint8Array, at: number, low: number, high: num
   return end;
 }
 
+// ---------------------------------------------------------------------- int64 in memory: the low word first
+
+/** The int64 at `at` as a double: exact within ±2^53, the nearest beyond. */
+export function int64At(words: Int32Array, at: number): number {
+  return words[at + 1] * TWO_32 + (words[at] >>> 0);
+}
+
+export function bigInt64At(words: Int32Array, at: number): bigint {
+  return (BigInt(words[at + 1]) << 32n) | BigInt(words[at] >>> 0);
+}
+
+/** Stores a safe integer. */
+export function setInt64At(words: Int32Array, at: number, value: number): void {
+  words[at] = value % TWO_32;
+  words[at + 1] = Math.floor(value / TWO_32);
+}
+
+export function setBigInt64At(words: Int32Array, at: number, value: bigint): void {
+  words[at] = Number(BigInt.asIntN(32, value));
+  words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
+}
+
+/** Adds a whole number below 2^31 on either side of 0; beyond the range it wraps round. */
+export function addInt64At(words: Int32Array, at: number, delta: number): void {
+  const low = (words[at] >>> 0) + delta;
+  words[at] = low | 0;
+  if (low >= TWO_32) words[at + 1]++;
+  else if (low < 0) words[at + 1]--;
+}
+
 assert(DIGITS_MAX + 1 === INT64_CHARS_MAX, 'the longest int64 is a sign and 19 digits');

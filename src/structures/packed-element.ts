@@ -146,6 +146,20 @@ export class StagedElement {
     return writeBack(target, at + bytes, bytes);
   }
 
+  /** Bytes of the element without its back length. */
+  get bareBytes(): number {
+    return this.#headBytes + (this.#end - this.#start);
+  }
+
+  /** Writes the element without its back length from `at` on and returns its end. */
+  writeBare(target: Uint8Array, at: number): number {
+    const head = this.#head;
+    const headBytes = this.#headBytes;
+    for (let i = 0; i < headBytes; i++) target[at + i] = head[i];
+    copyBytes(target, at + headBytes, this.#source, this.#start, this.#end);
+    return at + headBytes + (this.#end - this.#start);
+  }
+
   /** True when the element at `at` is this one. */
   equals(bytes: Uint8Array, at: number): boolean {
     const head = this.#head;
@@ -165,7 +179,7 @@ function writeLittleEndian(head: Uint8Array, value: number, count: number): void
 }
 
 /** Writes the back length of an element of `bytes` and returns its end. */
-function writeBack(target: Uint8Array, at: number, bytes: number): number {
+export function writeBack(target: Uint8Array, at: number, bytes: number): number {
   if (bytes <= BACK_MASK) {
     target[at] = bytes;
     return at + 1;
@@ -194,6 +208,25 @@ function longElementBytes(bytes: Uint8Array, at: number, head: number): number {
   if (head > STRING32) return head === INT64 ? 10 : head - INT16 + 4;
   const size = headBytesOf(head) + contentBytes(bytes, at, head);
   return size + backBytes(size);
+}
+
+/** Bytes of the element at `at` without its back length. */
+export function bareElementBytes(bytes: Uint8Array, at: number): number {
+  const head = bytes[at];
+  if (head <= UINT7_MAX) return 1;
+  if (head < STRING6_END) return head - STRING6 + 1;
+  if (head < INT13_END) return 2;
+  if (head > STRING32) return head === INT64 ? HEAD_BYTES_MAX : head - INT16 + 3;
+  return headBytesOf(head) + contentBytes(bytes, at, head);
+}
+
+/** Bytes, back length included, of the element that holds the integer nearest to `value`. */
+export function integerElementBytes(value: number): number {
+  if (value >= 0 && value <= UINT7_MAX) return 2;
+  if (value >= -INT13_LIMIT && value < INT13_LIMIT) return 3;
+  if (value >= -0x8000 && value <= 0x7fff) return 4;
+  if (value >= -0x800000 && value <= 0x7fffff) return 5;
+  return value >= -0x80000000 && value <= 0x7fffffff ? 6 : 10;
 }
 
 /** Bytes of the element that ends before `end`. */

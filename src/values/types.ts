@@ -24,3 +24,6 @@ export const SET_ENCODING = { ints: 8, packed: 9, dict: 10 } as const;
  * Encodings of sorted sets; the slot holds the Ref of the packed list, or the roots of dict and order tree.
  */
 export const ZSET_ENCODING = { packed: 8, large: 9 } as const;
+
+/** The one encoding of streams; the slot holds the Ref of the root (stream-layout.ts). */
+export const STREAM_ENCODING = { nodes: 8 } as const;

@@ -5,6 +5,7 @@ import type { Arena, Ref } from '../memory/arena.js';
 import { entryType } from '../structures/entry.js';
 import { LIST_TYPE } from './list.js';
 import { SET_TYPE } from './set-type.js';
+import { STREAM_TYPE } from './stream-type.js';
 import { STRING_TYPE } from './string-type.js';
 import { TYPE } from './types.js';
 import type { ValueType } from './value-type.js';
@@ -15,6 +16,7 @@ TYPES[TYPE.string] = STRING_TYPE;
 TYPES[TYPE.list] = LIST_TYPE;
 TYPES[TYPE.set] = SET_TYPE;
 TYPES[TYPE.zset] = ZSET_TYPE;
+TYPES[TYPE.stream] = STREAM_TYPE;
 
 /** The type of the entry's value. */
 export function valueTypeOf(arena: Arena, entry: Ref): ValueType {
