@@ -10,6 +10,7 @@ import { DEBUG_COMMANDS } from './debug.js';
 import { EXPIRE_COMMANDS } from './expire.js';
 import { FLUSH_COMMANDS } from './flush.js';
 import { GENERIC_COMMANDS } from './generic.js';
+import { HASH_COMMANDS } from './hash.js';
 import { INTERNAL_COMMANDS } from './internal.js';
 import { LIST_COMMANDS } from './list.js';
 import { MEMORY_COMMANDS } from './memory.js';
@@ -24,6 +25,7 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   STRING_COMMANDS,
   BITMAP_COMMANDS,
   LIST_COMMANDS,
+  HASH_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,

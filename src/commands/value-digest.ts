@@ -1,10 +1,12 @@
 // The digest of a value (dataset-digest.ts), type by type: what DEBUG DIGEST and DIGEST-VALUE chain or fold.
 //
 //   string   mix(content)          list   mix of every element from head to tail
+//   hash     xor over the fields of mix(field) mix(value), and the mark of those with a deadline
 
 import { assert } from '../base/assert.js';
 import { bytesOf } from '../base/bytes.js';
 import { NO_EXPIRY, type Db, type Ref } from '../shard/db.js';
+import { HashValue, NO_DEADLINE } from '../values/hash.js';
 import { ListValue } from '../values/list.js';
 import { TYPE } from '../values/types.js';
 import { newView } from './arguments.js';
@@ -14,9 +16,11 @@ import { bigEndian32, mixDigest, sha1, xorDigest } from './dataset-digest.js';
 type ContentDigest = (db: Db, entry: Ref, digest: Uint8Array) => Uint8Array;
 
 const EXPIRE_MARK = sha1(bytesOf('!!expire!!'));
+const FIELD_EXPIRE_MARK = sha1(bytesOf('!!hexpire!!'));
 
 const view = newView();
 const list = new ListValue();
+const hash = new HashValue();
 
 function mixView(digest: Uint8Array): Uint8Array {
   return mixDigest(digest, view.bytes.subarray(view.start, view.end));
@@ -38,9 +42,23 @@ function digestList(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
   return mixed;
 }
 
+function digestHash(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
+  hash.open(db.arena, entry, db.shard.limits, db.shard.nowMs);
+  hash.each(() => {
+    hash.readField(view);
+    const field = mixView(new Uint8Array(digest.length));
+    hash.readValue(view);
+    const mixed = mixView(field);
+    if (hash.deadline !== NO_DEADLINE) xorDigest(mixed, FIELD_EXPIRE_MARK);
+    xorDigest(digest, mixed);
+  });
+  return digest;
+}
+
 const DIGESTS: (ContentDigest | undefined)[] = [];
 DIGESTS[TYPE.string] = digestString;
 DIGESTS[TYPE.list] = digestList;
+DIGESTS[TYPE.hash] = digestHash;
 
 /** Chains type, content and TTL of a value to `begin`, which is overwritten. */
 export function valueDigest(db: Db, entry: Ref, begin: Uint8Array): Uint8Array {

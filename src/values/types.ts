@@ -16,3 +16,10 @@ export const STRING_ENCODING = { inline: 0, inlineRaw: 1, int: 8, blob: 9 } as c
 
 /** Encodings of lists; the slot holds the Ref of the packed or quick list. */
 export const LIST_ENCODING = { packed: 8, quick: 9 } as const;
+
+/**
+ * Encodings of hashes. `packed`: the slot holds the Ref of a packed list of fields and values by turns; `packedEx`: the
+ * same of fields, values and deadlines; `table`: the Refs of a dict and of the order of its fields with deadlines. While a
+ * field has a deadline PARTS_EXPIRE (structures/entry-layout.ts) is set besides.
+ */
+export const HASH_ENCODING = { packed: 8, table: 9, packedEx: 10 } as const;

@@ -3,6 +3,7 @@
 import { assert } from '../base/assert.js';
 import type { Arena, Ref } from '../memory/arena.js';
 import { entryType } from '../structures/entry.js';
+import { HASH_TYPE } from './hash-type.js';
 import { LIST_TYPE } from './list.js';
 import { STRING_TYPE } from './string-type.js';
 import { TYPE } from './types.js';
@@ -11,6 +12,7 @@ import type { ValueType } from './value-type.js';
 const TYPES: (ValueType | undefined)[] = [];
 TYPES[TYPE.string] = STRING_TYPE;
 TYPES[TYPE.list] = LIST_TYPE;
+TYPES[TYPE.hash] = HASH_TYPE;
 
 /** The type of the entry's value. */
 export function valueTypeOf(arena: Arena, entry: Ref): ValueType {
