@@ -32,6 +32,7 @@ class Bench {
       keyspaceHit: nothing,
       keyspaceMiss: nothing,
       expiredKey: nothing,
+      expiredParts: nothing,
       sizeChanged: nothing,
       topicsChanged: nothing,
       lazyFreed: nothing,

@@ -11,6 +11,7 @@ import { EXPIRE_COMMANDS } from './expire.js';
 import { FLUSH_COMMANDS } from './flush.js';
 import { GENERIC_COMMANDS } from './generic.js';
 import { HYPERLOGLOG_COMMANDS } from './hyperloglog.js';
+import { HASH_COMMANDS } from './hash.js';
 import { INTERNAL_COMMANDS } from './internal.js';
 import { LIST_COMMANDS } from './list.js';
 import { MEMORY_COMMANDS } from './memory.js';
@@ -30,6 +31,7 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   LIST_COMMANDS,
   ZSET_COMMANDS,
   SET_COMMANDS,
+  HASH_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,

@@ -3,11 +3,13 @@
 //   string   mix(content)          list   mix of every element from head to tail
 //   set      xor of SHA1(member) over its members
 //   zset     xor of SHA1(mix(mix(0, member), score)) over its members, the score as C's %.17g prints it
+//   hash     xor over the fields of mix(field) mix(value), and the mark of those with a deadline
 
 import { assert } from '../base/assert.js';
 import { bytesOf } from '../base/bytes.js';
 import { formatDouble17 } from '../base/doubles.js';
 import { NO_EXPIRY, type Db, type Ref } from '../shard/db.js';
+import { HashValue, NO_DEADLINE } from '../values/hash.js';
 import { ListValue } from '../values/list.js';
 import { SetValue } from '../values/set.js';
 import { TYPE } from '../values/types.js';
@@ -19,11 +21,13 @@ import { bigEndian32, emptyDigest, mixDigest, sha1, xorDigest } from './dataset-
 type ContentDigest = (db: Db, entry: Ref, digest: Uint8Array) => Uint8Array;
 
 const EXPIRE_MARK = sha1(bytesOf('!!expire!!'));
+const FIELD_EXPIRE_MARK = sha1(bytesOf('!!hexpire!!'));
 
 const view = newView();
 const list = new ListValue();
 const set = new SetValue();
 const zset = new ZSetValue();
+const hash = new HashValue();
 
 function mixView(digest: Uint8Array): Uint8Array {
   return mixDigest(digest, view.bytes.subarray(view.start, view.end));
@@ -63,11 +67,25 @@ function digestZSet(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
   return digest;
 }
 
+function digestHash(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
+  hash.open(db.arena, entry, db.shard.limits, db.shard.nowMs);
+  hash.each(() => {
+    hash.readField(view);
+    const field = mixView(new Uint8Array(digest.length));
+    hash.readValue(view);
+    const mixed = mixView(field);
+    if (hash.deadline !== NO_DEADLINE) xorDigest(mixed, FIELD_EXPIRE_MARK);
+    xorDigest(digest, mixed);
+  });
+  return digest;
+}
+
 const DIGESTS: (ContentDigest | undefined)[] = [];
 DIGESTS[TYPE.string] = digestString;
 DIGESTS[TYPE.list] = digestList;
 DIGESTS[TYPE.set] = digestSet;
 DIGESTS[TYPE.zset] = digestZSet;
+DIGESTS[TYPE.hash] = digestHash;
 
 /** Chains type, content and TTL of a value to `begin`, which is overwritten. */
 export function valueDigest(db: Db, entry: Ref, begin: Uint8Array): Uint8Array {

@@ -123,7 +123,12 @@ export class CoreServerPort implements ServerPort {
       },
       latencies: () => undefined,
       errors: () => ERROR_CODES.map((code) => [code, rows.total(layout.error(code))] as const),
-      dbStats: (db) => ({ keys: rows.total(layout.db(db)), expires: rows.total(layout.db(db) + 1), averageTtlMs: 0 }),
+      dbStats: (db) => ({
+        keys: rows.total(layout.db(db)),
+        expires: rows.total(layout.db(db) + 1),
+        averageTtlMs: 0,
+        subexpiry: rows.total(layout.db(db) + 2),
+      }),
       cores: () => this.#cores(),
     };
   }

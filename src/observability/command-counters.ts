@@ -100,9 +100,13 @@ export class CommandCounters {
       expiredKey: () => {
         rows.add(COUNTER_SLOTS.expiredKeys, 1);
       },
-      sizeChanged: (db, keys, expires) => {
+      expiredParts: (n) => {
+        rows.add(COUNTER_SLOTS.expiredFields, n);
+      },
+      sizeChanged: (db, keys, expires, subexpiry) => {
         rows.set(layout.db(db), keys);
         rows.set(layout.db(db) + 1, expires);
+        rows.set(layout.db(db) + 2, subexpiry);
       },
       topicsChanged: (channels, shardChannels, patterns) => {
         rows.set(COUNTER_SLOTS.channels, channels);

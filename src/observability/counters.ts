@@ -4,7 +4,7 @@
 // waits for anyone; a reader adds up the rows of all threads. The rows themselves live in shared memory
 // (fabric/counters.ts).
 //
-//   row   | COUNTERS ... | errors by code ... | keys, expires of db 0 | db 1 ... | calls, usec, rejected, failed of
+//   row   | COUNTERS ... | errors by code ... | keys, expires, subexpiry of db 0 | db 1 ... | calls, usec, rejected, failed of
 //                                                                                  command 0 | command 1 ... |
 //
 // (1) A slot has the same number on every thread: the row is laid out from counts that all threads share.
@@ -33,6 +33,8 @@ export const COUNTERS = {
   keyspaceHits: 'total',
   keyspaceMisses: 'total',
   expiredKeys: 'total',
+  /** Fields of hashes. */
+  expiredFields: 'total',
   /** Active expiry cycles that ended because their time was up. */
   expireTimeCaps: 'total',
   expireCycleUs: 'total',
@@ -123,7 +125,7 @@ const ERROR_OFFSETS: ReadonlyMap<string, number> = new Map(ERROR_CODES.map((code
 export const COMMAND_COUNTERS = ['calls', 'usec', 'rejected', 'failed'] as const;
 
 /** What is counted per database, in the order of its slots. */
-export const DB_COUNTERS = ['keys', 'expires'] as const;
+export const DB_COUNTERS = ['keys', 'expires', 'subexpiry'] as const;
 
 /** A thread's row for a number of databases and commands. Slot numbers count 8-byte slots from the row's start. */
 export class CounterLayout {
@@ -145,7 +147,7 @@ export class CounterLayout {
     this.slots = this.commandsAt + commands * COMMAND_COUNTERS.length;
   }
 
-  /** The first of the slots of a database: keys, then expires. */
+  /** The first of the slots of a database: keys, expires, subexpiry. */
   db(index: number): number {
     return this.dbsAt + index * DB_COUNTERS.length;
   }

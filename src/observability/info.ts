@@ -26,6 +26,8 @@ export interface CommandStats {
 export interface DbStats {
   readonly keys: number;
   readonly expires: number;
+  /** Keys of hashes with fields that have deadlines. */
+  readonly subexpiry: number;
   /** Mean of the remaining times to live, 0 when it is not known. */
   readonly averageTtlMs: number;
 }
@@ -312,7 +314,8 @@ function statsFields(source: InfoSource): Field[] {
     ['instantaneous_output_kbps', ratio(source.outputBytesPerSecond, 1024)],
     ...constants('0.00', 'instantaneous_input_repl_kbps', 'instantaneous_output_repl_kbps'),
     ['rejected_connections', total('connectionsRejected')],
-    ...constants(0, 'sync_full', 'sync_partial_ok', 'sync_partial_err', 'expired_subkeys'),
+    ...constants(0, 'sync_full', 'sync_partial_ok', 'sync_partial_err'),
+    ['expired_subkeys', total('expiredFields')],
     ['expired_keys', total('expiredKeys')],
     ['expired_stale_perc', '0.00'],
     ['expired_time_cap_reached_count', total('expireTimeCaps')],
@@ -420,9 +423,9 @@ function latencyFields(source: InfoSource): Field[] {
 function keyspaceFields(source: InfoSource): Field[] {
   const fields: Field[] = [];
   for (let db = 0; db < source.databases; db++) {
-    const { keys, expires, averageTtlMs } = source.dbStats(db);
+    const { keys, expires, averageTtlMs, subexpiry } = source.dbStats(db);
     if (keys === 0 && expires === 0) continue;
-    fields.push([`db${db}`, `keys=${keys},expires=${expires},avg_ttl=${averageTtlMs},subexpiry=0`]);
+    fields.push([`db${db}`, `keys=${keys},expires=${expires},avg_ttl=${averageTtlMs},subexpiry=${subexpiry}`]);
   }
   return fields;
 }

@@ -14,17 +14,19 @@ import { BLOCK_BYTES_MAX, REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/
 import { Arena, type Ref } from '../memory/arena.js';
 import { checkDict, DictDrain, randomDictEntry, scanDict } from '../structures/dict-walk.js';
 import { Dict } from '../structures/dict.js';
-import { ENCODING_SHIFT } from '../structures/entry-layout.js';
+import { ENCODING_SHIFT, PARTS_EXPIRE } from '../structures/entry-layout.js';
 import {
   entryBytes,
   entryClock,
   entryEncoding,
   entryExpireAt,
   entryExpireAtBig,
+  entryExpires,
   entryHash,
   entryHasSlot,
   entryHasTtl,
   entryKind,
+  entryPartsExpire,
   entryType,
   initEntry,
   inlineLength,
@@ -63,6 +65,7 @@ import { STRING_ENCODING, TYPE } from '../values/types.js';
 import { valueTypeOf } from '../values/value-types.js';
 import { lfuInitialClock, lfuTouched } from './access-clock.js';
 import { factsOf, memoryOf, type EntryFacts } from './entry-facts.js';
+import { PartExpiryCount } from './part-expiry.js';
 import type { Shard } from './shard.js';
 
 export type { Ref } from '../memory/arena.js';
@@ -87,6 +90,7 @@ export class Db {
 
   /** The block of the blob that the last `#place` took from the entry it replaced; 0: none. The caller uses or frees it. */
   #oldBlob: Ref = 0;
+  readonly #partExpiry = new PartExpiryCount();
 
   constructor(index: number, shard: Shard, arena: Arena) {
     this.index = index;
@@ -102,6 +106,16 @@ export class Db {
 
   /** Keys with a TTL. */
   get expiresSize(): number {
+    return this.dict.ttlCount - this.#partExpiry.keysWithoutTtl;
+  }
+
+  /** Keys whose values have parts with deadlines. */
+  get subexpirySize(): number {
+    return this.#partExpiry.keys;
+  }
+
+  /** Keys that active expiry looks at: with a TTL, or parts with deadlines. */
+  get expiringSize(): number {
     return this.dict.ttlCount;
   }
 
@@ -366,6 +380,34 @@ export class Db {
     else this.changed(args, i);
   }
 
+  /** Notes that parts of the entry's value have deadlines, or that none has any more. */
+  markParts(entry: Ref, expire: boolean): void {
+    const found = this.dict.findRef(entryHash(this.arena, entry, this.shard.hashSeed), entry);
+    assert(found, 'a marked entry stands in its dict');
+    this.#partExpiry.left(this.arena, entry);
+    const kind = entryKind(this.arena, entry);
+    setEntryKind(this.arena, entry, expire ? kind | PARTS_EXPIRE : kind & ~PARTS_EXPIRE);
+    this.dict.replaceFound(entry, entryExpires(this.arena, entry));
+    this.#partExpiry.entered(this.arena, entry);
+    this.#sizeChanged();
+  }
+
+  /**
+   * Takes up to `most` parts out of the live entry's value whose time has passed, and returns how many. Others are left,
+   * or the whole key would be gone (`removeExpired`).
+   */
+  removeDueParts(entry: Ref, most: number): number {
+    const { arena, shard } = this;
+    const { parts } = valueTypeOf(arena, entry);
+    assert(parts !== undefined, 'a value with deadlines has parts');
+    const removed = parts.removeDue(arena, entry, shard.nowMs, most);
+    if (removed === 0) return 0;
+    shard.counters.expiredParts(removed);
+    this.#entryChanged(entry);
+    if (parts.firstDeadline(arena, entry) === Infinity) this.markParts(entry, false);
+    return removed;
+  }
+
   // ------------------------------------------------------------------ any type
 
   /** Removes the key; true when a live one was there. A large value is freed in slices later. */
@@ -373,6 +415,7 @@ export class Db {
     const entry = this.peek(args, i);
     if (entry === 0) return false;
     this.dict.removeFound();
+    this.#partExpiry.left(this.arena, entry);
     this.shard.freeEntry(entry);
     this.#sizeChanged();
     this.changed(args, i);
@@ -415,8 +458,10 @@ export class Db {
     this.dict.removeFound();
     const entry = entryWithKey(this.arena, old, this.#freshClock(0), args.bytes, args.starts[to], args.ends[to]);
     setEntryClock(this.arena, entry, entryClock(this.arena, old));
+    this.#partExpiry.left(this.arena, old);
     this.arena.free(old);
-    target.dict.insert(args.hash(to), entry, entryHasTtl(this.arena, entry));
+    target.dict.insert(args.hash(to), entry, entryExpires(this.arena, entry));
+    target.#partExpiry.entered(this.arena, entry);
     this.#sizeChanged();
     target.#sizeChanged();
     this.changed(args, from);
@@ -432,9 +477,17 @@ export class Db {
     assert(old !== 0, 'a copied key exists');
     const entry = entryWithKey(this.arena, old, this.#freshClock(0), args.bytes, args.starts[to], args.ends[to]);
     if (entryHasSlot(arena, entry)) valueTypeOf(arena, entry).duplicate(arena, entry);
-    target.dict.insert(args.hash(to), entry, entryHasTtl(arena, entry));
+    target.dict.insert(args.hash(to), entry, entryExpires(arena, entry));
+    target.#partExpiry.entered(arena, entry);
     target.#sizeChanged();
     target.arrived(entry, args, to);
+  }
+
+  /** Takes the entry, wherever it was met, out if its time has passed; true: it has. */
+  expire(entry: Ref): boolean {
+    if (!this.#isExpired(entry)) return false;
+    this.removeExpired(entry);
+    return true;
   }
 
   /** Takes the expired entry out, wherever it was met; its time must have passed. */
@@ -491,6 +544,7 @@ export class Db {
     if (this.dict.count === 0) return;
     this.#watchedKeysGo();
     const drain = new DictDrain(this.dict);
+    this.#partExpiry.clear();
     if (async) this.shard.lazyFree.add(drain);
     else drain.step(Infinity, this.shard.freeEntryNow);
     this.#sizeChanged();
@@ -507,6 +561,7 @@ export class Db {
     const root = this.dict.root;
     this.dict.root = other.dict.root;
     other.dict.root = root;
+    this.#partExpiry.swapWith(other.#partExpiry);
     this.#sizeChanged();
     other.#sizeChanged();
     waiters.databaseReady(this.index);
@@ -533,26 +588,46 @@ export class Db {
   }
 
   #isExpired(entry: Ref): boolean {
+    if (!entryExpires(this.arena, entry)) return false;
+    return this.#isPast(entry) || this.#isGone(entry);
+  }
+
+  /** The entry's own time has passed. */
+  #isPast(entry: Ref): boolean {
     return entryHasTtl(this.arena, entry) && entryExpireAt(this.arena, entry) < this.shard.nowMs;
+  }
+
+  /** The time of every part of its value has passed. */
+  #isGone(entry: Ref): boolean {
+    if (!entryPartsExpire(this.arena, entry)) return false;
+    return valueTypeOf(this.arena, entry).parts?.isGone(this.arena, entry, this.shard.nowMs) === true;
   }
 
   /** Removes the entry that the dict has just found. */
   #expireFound(entry: Ref): void {
-    const { watch } = this.shard;
-    if (watch.size !== 0) {
-      const start = keyStart(this.arena, entry);
-      const bytes = this.arena.u8[entry >>> REF_SEGMENT_SHIFT];
-      const hash = entryHash(this.arena, entry, this.shard.hashSeed);
-      watch.changed(this.index, hash, bytes, start, start + keyLength(this.arena, entry));
-    }
+    const { arena } = this;
+    const { counters } = this.shard;
+    this.#entryChanged(entry);
+    if (this.#isPast(entry)) counters.expiredKey();
+    else counters.expiredParts(valueTypeOf(arena, entry).parts?.count(arena, entry) ?? 0);
     this.dict.removeFound();
+    this.#partExpiry.left(arena, entry);
     this.shard.freeEntry(entry);
-    this.shard.counters.expiredKey();
     this.#sizeChanged();
   }
 
+  /** `changed` for the key of an entry. */
+  #entryChanged(entry: Ref): void {
+    const { watch } = this.shard;
+    if (watch.size === 0) return;
+    const start = keyStart(this.arena, entry);
+    const bytes = this.arena.u8[entry >>> REF_SEGMENT_SHIFT];
+    const hash = entryHash(this.arena, entry, this.shard.hashSeed);
+    watch.changed(this.index, hash, bytes, start, start + keyLength(this.arena, entry));
+  }
+
   #sizeChanged(): void {
-    this.shard.counters.sizeChanged(this.index, this.dict.count, this.dict.ttlCount);
+    this.shard.counters.sizeChanged(this.index, this.dict.count, this.expiresSize, this.subexpirySize);
   }
 
   #touch(entry: Ref): void {
@@ -600,18 +675,21 @@ export class Db {
     }
     this.#oldBlob = 0;
     if (old === 0) {
-      dict.insert(hash, entry, hasTtl);
+      dict.insert(hash, entry, entryExpires(arena, entry));
+      this.#partExpiry.entered(arena, entry);
       this.#sizeChanged();
       return entry;
     }
     dict.replaceFound(entry, hasTtl);
+    const oldPartsExpire = entryPartsExpire(arena, old);
+    this.#partExpiry.left(arena, old);
     if (entryType(arena, old) !== TYPE.string) {
       this.shard.freeEntry(old);
     } else {
       if (entryKind(arena, old) === BLOB_KIND) this.#oldBlob = blobOf(arena, old);
       arena.free(old);
     }
-    if (oldHasTtl !== hasTtl) this.#sizeChanged();
+    if (oldHasTtl !== hasTtl || oldPartsExpire) this.#sizeChanged();
     return entry;
   }
 
@@ -634,7 +712,9 @@ export class Db {
 
   /** Puts `entry` in the place of the found entry `old` and frees that block. */
   #replaceFound(old: Ref, entry: Ref): void {
-    this.dict.replaceFound(entry, entryHasTtl(this.arena, entry));
+    this.dict.replaceFound(entry, entryExpires(this.arena, entry));
+    this.#partExpiry.left(this.arena, old);
+    this.#partExpiry.entered(this.arena, entry);
     this.arena.free(old);
   }
 

@@ -1,10 +1,13 @@
 // Active expiry: ten times a second the databases with TTLs are swept a little, from where the last sweep ended. While
 // more than a tenth of what a sweep meets has expired it goes on, in slices of the budget that the core gives; so a wave
 // of expired keys is worked off at once, and a quiet keyspace costs some ten microseconds a cycle.
+//
+// Keys of hashes with field deadlines are met by the same sweep. Their due fields are taken out on the spot, some at a time;
+// a hash that has more of them than the cycle has time for is where the next slice goes on.
 
 import type { Ref } from '../memory/arena.js';
 import { sweepTtl } from '../structures/dict-walk.js';
-import { entryExpireAt } from '../structures/entry.js';
+import { entryExpireAt, entryPartsExpire } from '../structures/entry.js';
 import type { Db } from './db.js';
 import type { Shard } from './shard.js';
 
@@ -14,6 +17,8 @@ const KEYS_PER_ROUND = 256;
 const BUCKETS_PER_ROUND = 1024;
 /** Buckets walked between two looks at the clock. */
 const BUCKETS_PER_STEP = 32;
+/** Fields taken out of a hash between two looks at the clock. */
+const FIELDS_PER_STEP = 64;
 /** Go on while at least one in this many had expired. */
 const ACCEPTABLE_SHARE = 10;
 
@@ -28,12 +33,30 @@ export class ActiveExpiry {
   #sweeping: Db;
   #seen = 0;
   #expired = 0;
+  #endUs = 0;
+  /** The hash that was not through when the time was over; 0: none. */
+  #unfinished: Ref = 0;
   readonly #visit = (entry: Ref): void => {
+    const { arena, nowMs } = this.#shard;
     this.#seen++;
-    if (entryExpireAt(this.#shard.arena, entry) >= this.#shard.nowMs) return;
-    this.#expired++;
-    this.#sweeping.removeExpired(entry);
+    if (!entryPartsExpire(arena, entry)) {
+      if (entryExpireAt(arena, entry) >= nowMs) return;
+      this.#expired++;
+      this.#sweeping.removeExpired(entry);
+    } else if (this.#sweeping.expire(entry)) {
+      this.#expired++;
+    } else {
+      this.#expireFields(entry);
+    }
   };
+
+  #expireFields(entry: Ref): void {
+    for (let removed = FIELDS_PER_STEP; removed === FIELDS_PER_STEP && this.#unfinished === 0;) {
+      removed = this.#sweeping.removeDueParts(entry, FIELDS_PER_STEP);
+      if (removed > 0) this.#expired++;
+      if (removed === FIELDS_PER_STEP && this.#shard.clock.monotonicUs() >= this.#endUs) this.#unfinished = entry;
+    }
+  }
 
   constructor(shard: Shard, dbs: readonly Db[]) {
     this.#shard = shard;
@@ -45,7 +68,7 @@ export class ActiveExpiry {
   /** Milliseconds until the next cycle is due; Infinity without any TTL. */
   dueInMs(nowMs: number): number {
     if (this.#current >= 0) return 0;
-    for (const db of this.#dbs) if (db.expiresSize > 0) return Math.min(Math.max(0, this.#dueMs - nowMs), CYCLE_MS);
+    for (const db of this.#dbs) if (db.expiringSize > 0) return Math.min(Math.max(0, this.#dueMs - nowMs), CYCLE_MS);
     return Infinity;
   }
 
@@ -65,12 +88,15 @@ export class ActiveExpiry {
   /** Sweeps one database; false: the time is over before it looks clean. */
   #sweep(db: Db, endUs: number): boolean {
     this.#sweeping = db;
+    this.#endUs = endUs;
     let position = this.#positions[db.index];
     let buckets = 0;
     this.#seen = 0;
     this.#expired = 0;
-    while (db.expiresSize > 0) {
-      position = sweepTtl(db.dict, position, BUCKETS_PER_STEP, this.#visit);
+    while (db.expiringSize > 0) {
+      const next = this.#step(db, position);
+      if (next < 0) return false;
+      position = next;
       buckets += BUCKETS_PER_STEP;
       this.#positions[db.index] = position;
       if (position === 0) break;
@@ -83,5 +109,12 @@ export class ActiveExpiry {
       if (this.#shard.clock.monotonicUs() >= endUs) return false;
     }
     return true;
+  }
+
+  /** Sweeps some buckets and returns where to go on; -1: here, the time is over. */
+  #step(db: Db, position: number): number {
+    this.#unfinished = 0;
+    const next = sweepTtl(db.dict, position, BUCKETS_PER_STEP, this.#visit);
+    return this.#unfinished === 0 ? next : -1;
   }
 }

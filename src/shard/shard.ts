@@ -22,8 +22,10 @@ export interface ShardCounters {
   keyspaceHit(): void;
   keyspaceMiss(): void;
   expiredKey(): void;
-  /** The number of keys (and of keys with a TTL) of a database changed. */
-  sizeChanged(db: number, keys: number, expires: number): void;
+  /** So many fields of hashes expired. */
+  expiredParts(n: number): void;
+  /** The number of keys (of those with a TTL, with fields that have deadlines) of a database changed. */
+  sizeChanged(db: number, keys: number, expires: number, subexpiry: number): void;
   lazyFreed(objects: number): void;
   /** So many channels and patterns are listened to. */
   topicsChanged: CountTopics;

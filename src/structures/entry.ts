@@ -18,6 +18,7 @@ import {
   KEY_LENGTH_SHIFT,
   KIND_MASK,
   LONG_VALUE_SHIFT,
+  PARTS_EXPIRE,
   SHORT_KEY_BYTES_MAX,
   SHORT_VALUE_SHIFT,
   TYPE_MASK,
@@ -140,6 +141,18 @@ export function entryHasTtl(arena: Arena, ref: Ref): boolean {
   return (wordsOf(arena, ref)[wordAt(ref) + 1] & HAS_TTL) !== 0;
 }
 
+/** Parts of the value have deadlines of their own. */
+export function entryPartsExpire(arena: Arena, ref: Ref): boolean {
+  return (wordsOf(arena, ref)[wordAt(ref)] & PARTS_EXPIRE) !== 0;
+}
+
+/** The entry or parts of its value have a deadline: what its dict is told as its TTL flag. */
+export function entryExpires(arena: Arena, ref: Ref): boolean {
+  const words = wordsOf(arena, ref);
+  const at = wordAt(ref);
+  return (words[at + 1] & HAS_TTL) !== 0 || (words[at] & PARTS_EXPIRE) !== 0;
+}
+
 export function entryHasSlot(arena: Arena, ref: Ref): boolean {
   return (wordsOf(arena, ref)[wordAt(ref)] & HAS_SLOT) !== 0;
 }
@@ -180,6 +193,18 @@ export function slotWord(arena: Arena, ref: Ref): number {
 /** The reference in the slot's first word. */
 export function slotRef(arena: Arena, ref: Ref): Ref {
   return wordsOf(arena, ref)[slotWord(arena, ref)];
+}
+
+/** The slot's second word: another reference, where an encoding has one. */
+export function slotRef2(arena: Arena, ref: Ref): Ref {
+  return wordsOf(arena, ref)[slotWord(arena, ref) + 1];
+}
+
+export function setSlotRefs(arena: Arena, ref: Ref, value: Ref, second: Ref): void {
+  const words = wordsOf(arena, ref);
+  const at = slotWord(arena, ref);
+  words[at] = value;
+  words[at + 1] = second;
 }
 
 export function setSlotRef(arena: Arena, ref: Ref, value: Ref): void {

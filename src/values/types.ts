@@ -27,3 +27,10 @@ export const ZSET_ENCODING = { packed: 8, large: 9 } as const;
 
 /** The one encoding of streams; the slot holds the Ref of the root (stream-layout.ts). */
 export const STREAM_ENCODING = { nodes: 8 } as const;
+
+/**
+ * Encodings of hashes. `packed`: the slot holds the Ref of a packed list of fields and values by turns; `packedEx`: the
+ * same of fields, values and deadlines; `table`: the Refs of a dict and of the order of its fields with deadlines. While a
+ * field has a deadline PARTS_EXPIRE (structures/entry-layout.ts) is set besides.
+ */
+export const HASH_ENCODING = { packed: 8, table: 9, packedEx: 10 } as const;

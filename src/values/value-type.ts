@@ -30,10 +30,23 @@ export interface BlockMover {
   move(block: Ref, bytes: number): Ref;
 }
 
+/** Of a type whose values may have parts with deadlines of their own: PARTS_EXPIRE is set in the entries of such values. */
+export interface ExpiringParts {
+  /** The time of every part has passed: there is no such key any more. Cheap. */
+  isGone(arena: Arena, entry: Ref, nowMs: number): boolean;
+  /** Takes up to `most` parts out whose time has passed, and returns how many. The value may be empty then. */
+  removeDue(arena: Arena, entry: Ref, nowMs: number, most: number): number;
+  /** The earliest deadline, Unix ms; Infinity when no part has one. */
+  firstDeadline(arena: Arena, entry: Ref): number;
+  /** Parts, those whose time has passed included. */
+  count(arena: Arena, entry: Ref): number;
+}
+
 /** Every function is given the entry that holds the value. None of them frees the entry. */
 export interface ValueType {
   /** Commands may wait for keys of this type (BLPOP and its kin): their databases tell when one becomes ready. */
   readonly isAwaited: boolean;
+  readonly parts?: ExpiringParts;
 
   /** OBJECT ENCODING's name. */
   encodingName(arena: Arena, entry: Ref): string;

@@ -3,6 +3,7 @@
 import { assert } from '../base/assert.js';
 import type { Arena, Ref } from '../memory/arena.js';
 import { entryType } from '../structures/entry.js';
+import { HASH_TYPE } from './hash-type.js';
 import { LIST_TYPE } from './list.js';
 import { SET_TYPE } from './set-type.js';
 import { STREAM_TYPE } from './stream-type.js';
@@ -17,6 +18,7 @@ TYPES[TYPE.list] = LIST_TYPE;
 TYPES[TYPE.set] = SET_TYPE;
 TYPES[TYPE.zset] = ZSET_TYPE;
 TYPES[TYPE.stream] = STREAM_TYPE;
+TYPES[TYPE.hash] = HASH_TYPE;
 
 /** The type of the entry's value. */
 export function valueTypeOf(arena: Arena, entry: Ref): ValueType {

@@ -31,7 +31,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
 };
 
 const NO_CALLS: CommandStats = { calls: 0, usec: 0, rejected: 0, failed: 0 };
-const NO_KEYS: DbStats = { keys: 0, expires: 0, averageTtlMs: 0 };
+const NO_KEYS: DbStats = { keys: 0, expires: 0, averageTtlMs: 0, subexpiry: 0 };
 
 export function fakeInfoSource(facts: FakeInfo): InfoSource {
   const { commands } = facts;

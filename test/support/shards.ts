@@ -33,6 +33,8 @@ export class CountingCounters implements ShardCounters {
   /** By database, as last reported. */
   readonly keys: number[] = new Array<number>(16).fill(0);
   readonly expires: number[] = new Array<number>(16).fill(0);
+  readonly subexpiry: number[] = new Array<number>(16).fill(0);
+  expiredFields = 0;
 
   keyspaceHit(): void {
     this.hits++;
@@ -43,9 +45,13 @@ export class CountingCounters implements ShardCounters {
   expiredKey(): void {
     this.expired++;
   }
-  sizeChanged(db: number, keys: number, expires: number): void {
+  expiredParts(n: number): void {
+    this.expiredFields += n;
+  }
+  sizeChanged(db: number, keys: number, expires: number, subexpiry: number): void {
     this.keys[db] = keys;
     this.expires[db] = expires;
+    this.subexpiry[db] = subexpiry;
   }
   topicsChanged(...topics: [channels: number, shardChannels: number, patterns: number]): void {
     this.topics = topics;

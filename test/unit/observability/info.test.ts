@@ -101,7 +101,7 @@ describe('figures', () => {
         ['ERR', 2],
         ['OOM', 0],
       ],
-      dbs: new Map([[3, { keys: 10, expires: 4, averageTtlMs: 5000 }]]),
+      dbs: new Map([[3, { keys: 10, expires: 4, averageTtlMs: 5000, subexpiry: 2 }]]),
       cores: [
         {
           connections: 2,
@@ -121,7 +121,7 @@ describe('figures', () => {
     );
     expect(field(text, 'latency_percentiles_usec_ping')).toBe('p50=1.003,p99=5.023,p99.9=5.023');
     expect(text).toContain('# Errorstats\r\nerrorstat_ERR:count=2\r\nerrorstat_WRONGTYPE:count=1\r\n\r\n');
-    expect(field(text, 'db3')).toBe('keys=10,expires=4,avg_ttl=5000,subexpiry=0');
+    expect(field(text, 'db3')).toBe('keys=10,expires=4,avg_ttl=5000,subexpiry=2');
     expect(field(text, 'core0')).toBe(
       'shard=1,connections=2,keys=10,used_memory=640,commands=4,remote_commands=1,messages=3,wakeups=1',
     );
