@@ -319,20 +319,19 @@ function writeArgument(reply: Reply, argument: UsageArgument): void {
 function cmdGetKeys(client: Client, args: Args, reply: Reply): void {
   const command = commandWithKeys(client, args, reply);
   if (command === undefined) return;
-  const indices: number[] = [];
-  const wellFormed = client.server.commands.keyIndices(command, args, indices, REQUEST_AT);
-  if (!wellFormed || indices.length === 0) {
+  const uses = client.server.commands.keyUses(command, args, REQUEST_AT, true) ?? [];
+  if (uses.length === 0) {
     noKeys(command, reply);
     return;
   }
-  reply.array(indices.length);
-  for (const index of indices) writeRequestArgument(reply, args, index);
+  reply.array(uses.length);
+  for (const { index } of uses) writeRequestArgument(reply, args, index);
 }
 
 function cmdGetKeysAndFlags(client: Client, args: Args, reply: Reply): void {
   const command = commandWithKeys(client, args, reply);
   if (command === undefined) return;
-  const uses = client.server.commands.keyUses(command, args, REQUEST_AT) ?? [];
+  const uses = client.server.commands.keyUses(command, args, REQUEST_AT, true) ?? [];
   if (uses.length === 0) {
     noKeys(command, reply);
     return;

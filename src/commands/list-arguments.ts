@@ -67,7 +67,8 @@ export function readMultiPop(
       return undefined;
     }
   }
-  return { first, end, where: args.is(end, ends[0]), count: Math.max(count, 1) };
+  // What is beyond exact numbers is more than there can be, and must stay one that can be spelt.
+  return { first, end, where: args.is(end, ends[0]), count: Math.min(Math.max(count, 1), Number.MAX_SAFE_INTEGER) };
 }
 
 const INT64_LIMIT = 2 ** 63;

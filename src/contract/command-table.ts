@@ -47,6 +47,9 @@ export interface CommandTable {
   resolve(args: Args, offset?: number): Command | undefined;
   /** Appends the argument indices that hold keys (relative to the request) to `into`; false: the request is malformed. */
   keyIndices(command: Command, args: Args, into: number[], offset?: number): boolean;
-  /** As `keyIndices` with how each key is used; undefined: the request is malformed. Allocates. */
-  keyUses(command: Command, args: Args, offset?: number): KeyUse[] | undefined;
+  /**
+   * As `keyIndices` with how each key is used; undefined: the request is malformed. Keys that may be left out at the end, and
+   * are, make it so only for `isStrict`, as COMMAND GETKEYS has it. Allocates.
+   */
+  keyUses(command: Command, args: Args, offset?: number, isStrict?: boolean): KeyUse[] | undefined;
 }

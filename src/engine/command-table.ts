@@ -183,21 +183,21 @@ class Table implements CommandTable {
     for (const spec of keys) {
       if (spec.flags.includes('not_key')) continue;
       const range = keyRange(spec, args, offset);
-      if (range === undefined) continue;
+      if (range === undefined || range === 'none') continue;
       if (range === 'malformed') return false;
       for (let i = range.first; i <= range.last; i += range.step) into.push(i);
     }
     return true;
   }
 
-  keyUses(command: Command, args: Args, offset = 0): KeyUse[] | undefined {
+  keyUses(command: Command, args: Args, offset = 0, isStrict = false): KeyUse[] | undefined {
     const uses: KeyUse[] = [];
     const { keyFlags } = command.spec;
     for (const spec of command.spec.keys ?? []) {
       if (spec.flags.includes('not_key')) continue;
       const range = keyRange(spec, args, offset);
-      if (range === undefined) continue;
-      if (range === 'malformed') return undefined;
+      if (range === undefined || (range === 'none' && !isStrict)) continue;
+      if (range === 'none' || range === 'malformed') return undefined;
       const varies = keyFlags !== undefined && spec.flags.includes('variable_flags');
       const flags = varies ? keyFlags(args, offset) : spec.flags;
       for (let index = range.first; index <= range.last; index += range.step) uses.push({ index, flags });
@@ -216,9 +216,9 @@ interface KeyRange {
 
 /**
  * The argument indices that one key specification covers in the request at `offset`; undefined when its keyword is not
- * there. Follows the rules of Redis 7's key specifications (https://redis.io/docs/latest/develop/reference/key-specs/).
+ * there, `none` when the request ends where its keys would begin. Follows the rules of Redis 7's key specifications (https://redis.io/docs/latest/develop/reference/key-specs/).
  */
-function keyRange(spec: KeySpec, args: Args, offset: number): KeyRange | 'malformed' | undefined {
+function keyRange(spec: KeySpec, args: Args, offset: number): KeyRange | 'none' | 'malformed' | undefined {
   const count = args.count - offset;
   const begin = 'index' in spec.begin ? spec.begin.index : afterKeyword(spec.begin, args, offset, count);
   if (begin === 0) return undefined;
@@ -239,6 +239,7 @@ function keyRange(spec: KeySpec, args: Args, offset: number): KeyRange | 'malfor
   } else {
     last = count + spec.find.last;
   }
+  if (first === count && last === count - 1) return 'none';
   if (last >= count || last < first || first >= count) return 'malformed';
   return { first, last, step: spec.find.step };
 }

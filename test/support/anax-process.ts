@@ -39,6 +39,8 @@ export const WIRINGS: readonly Wiring[] = [
 /** The command under test when it is not Anax. */
 const OTHER_COMMAND = process.env['ANAX_TEST_COMMAND']?.split(' ');
 const CLI = join(import.meta.dirname, '..', '..', 'dist', 'src', 'cli', 'main.js');
+/** What starts Anax as it was built; the benchmark's placeholders are for the wiring. */
+export const BUILT_ANAX_COMMAND = [process.execPath, CLI, '--threads', '{threads}', '--io', '{io}'] as const;
 
 /** False when ANAX_TEST_COMMAND puts another server in Anax's place: exit codes and log lines are Anax's own. */
 export const TESTING_ANAX: boolean = OTHER_COMMAND === undefined;
