@@ -10,6 +10,7 @@ import { DEBUG_COMMANDS } from './debug.js';
 import { EXPIRE_COMMANDS } from './expire.js';
 import { FLUSH_COMMANDS } from './flush.js';
 import { GENERIC_COMMANDS } from './generic.js';
+import { GEO_COMMANDS } from './geo.js';
 import { HYPERLOGLOG_COMMANDS } from './hyperloglog.js';
 import { INTERNAL_COMMANDS } from './internal.js';
 import { LIST_COMMANDS } from './list.js';
@@ -28,6 +29,7 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   HYPERLOGLOG_COMMANDS,
   LIST_COMMANDS,
   ZSET_COMMANDS,
+  GEO_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,
