@@ -7,6 +7,7 @@ import { COMMAND_COMMANDS } from './command.js';
 import { CONFIG_COMMANDS } from './config-commands.js';
 import { CONNECTION_COMMANDS } from './connection.js';
 import { DEBUG_COMMANDS } from './debug.js';
+import { DUMP_COMMANDS } from './dump.js';
 import { EXPIRE_COMMANDS } from './expire.js';
 import { FLUSH_COMMANDS } from './flush.js';
 import { GENERIC_COMMANDS } from './generic.js';
@@ -33,6 +34,7 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   SET_COMMANDS,
   HASH_COMMANDS,
   GENERIC_COMMANDS,
+  DUMP_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,
   FLUSH_COMMANDS,
