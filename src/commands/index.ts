@@ -21,6 +21,8 @@ import { PUBSUB_COMMANDS } from './pubsub.js';
 import { SCAN_COMMANDS } from './scan.js';
 import { SERVER_COMMANDS } from './server.js';
 import { SET_COMMANDS } from './set.js';
+import { SORT_PARTS } from './sort-plan.js';
+import { SORT_COMMANDS } from './sort.js';
 import { STRING_COMMANDS } from './string.js';
 import { TRANSACTION_COMMANDS } from './transaction.js';
 import { ZSET_COMMANDS } from './zset.js';
@@ -35,6 +37,7 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   HASH_COMMANDS,
   GENERIC_COMMANDS,
   DUMP_COMMANDS,
+  SORT_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,
   FLUSH_COMMANDS,
@@ -49,4 +52,5 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   TRANSACTION_COMMANDS,
   PUBSUB_COMMANDS,
   INTERNAL_COMMANDS,
+  SORT_PARTS,
 ];

@@ -43,15 +43,16 @@ function fieldsOf(value: Value | undefined): Map<string, Value> {
   return found;
 }
 
-/** A key specification as COMMAND INFO prints it; fixed positions only. */
+/** A key specification as COMMAND INFO prints it; fixed positions, or unknown ones. */
 function keySpecAsRedis(spec: KeySpec): Value {
-  if (!('index' in spec.begin)) throw new Error('a kind of key specification to be added here');
+  const { begin } = spec;
+  if ('keyword' in begin) throw new Error('a kind of key specification to be added here');
   return [
     ...(spec.notes === undefined ? [] : ['notes', spec.notes]),
     'flags',
     [...spec.flags],
     'begin_search',
-    ['type', 'index', 'spec', ['index', spec.begin.index]],
+    'index' in begin ? ['type', 'index', 'spec', ['index', begin.index]] : ['type', 'unknown', 'spec', []],
     'find_keys',
     findKeysAsRedis(spec.find),
   ];
@@ -62,6 +63,7 @@ function findKeysAsRedis(find: KeySpec['find']): Value {
     const { countAt, firstAt, step } = find;
     return ['type', 'keynum', 'spec', ['keynumidx', countAt, 'firstkey', firstAt, 'keystep', step]];
   }
+  if ('unknown' in find) return ['type', 'unknown', 'spec', []];
   return ['type', 'range', 'spec', ['lastkey', find.last, 'keystep', find.step, 'limit', find.limit]];
 }
 
