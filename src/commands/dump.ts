@@ -101,7 +101,7 @@ function opRestore(db: Db, args: Args, reply: Reply): void {
   db.delete(args, 1);
   const now = BigInt(db.shard.nowMs);
   const expireAt = options.absolute || ttl === 0n ? ttl : BigInt.asIntN(64, ttl + now);
-  if (expireAt !== 0n && expireAt <= now) {
+  if ((expireAt !== 0n && expireAt <= now) || value.isGone) {
     value.discard();
   } else {
     value.place();

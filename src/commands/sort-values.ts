@@ -4,8 +4,10 @@
 import type { GrowingBytes } from '../base/growing-bytes.js';
 import { Args } from '../contract/args.js';
 import type { Db, Ref, StringView } from '../shard/db.js';
+import { HashValue } from '../values/hash.js';
 import { SetValue } from '../values/set.js';
 import { TYPE } from '../values/types.js';
+import { ZSetValue } from '../values/zset.js';
 import { newView } from './arguments.js';
 import { createList, list } from './list-values.js';
 
@@ -15,6 +17,8 @@ export interface ElementTaker {
 }
 
 const set = new SetValue();
+const zset = new ZSetValue();
+const hash = new HashValue();
 const view = newView();
 let probe = new Args(0);
 
@@ -29,6 +33,14 @@ export function takeElements(db: Db, entry: Ref, taker: ElementTaker): boolean {
       set.open(db.arena, entry);
       set.rewind();
       while (set.next(view)) taker.bulk(view.bytes, view.start, view.end);
+      return true;
+    case TYPE.zset:
+      zset.open(db.arena, entry);
+      zset.seek(0);
+      do {
+        zset.read(view);
+        taker.bulk(view.bytes, view.start, view.end);
+      } while (zset.next());
       return true;
     default:
       return false;
@@ -53,7 +65,13 @@ export function readPatternValue(
   probe.push(start, end);
   const entry = db.lookupRead(probe, 1);
   if (entry === 0) return false;
-  if (field.length > 0) return false;
+  if (field.length > 0) {
+    if (db.typeOf(entry) !== TYPE.hash) return false;
+    hash.open(db.arena, entry, db.shard.limits, db.shard.nowMs);
+    if (!hash.find(field, 0, field.length)) return false;
+    hash.readValue(into);
+    return true;
+  }
   if (db.typeOf(entry) !== TYPE.string) return false;
   db.readString(entry, into);
   return true;

@@ -379,7 +379,8 @@ export class Db {
   adopt(args: Args, i: number, entry: Ref): void {
     const taken = this.peek(args, i);
     assert(taken === 0, 'an entry is adopted where nothing stands');
-    this.dict.insert(args.hash(i), entry, false);
+    this.dict.insert(args.hash(i), entry, entryExpires(this.arena, entry));
+    this.#partExpiry.entered(this.arena, entry);
     this.#sizeChanged();
     this.arrived(entry, args, i);
   }

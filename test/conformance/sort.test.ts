@@ -60,6 +60,12 @@ const CASES: readonly Case[] = [
   ['equal numbers', 'RPUSH l c a b a', 'MSET wa 1 wb 1 wc 1', 'SORT l BY w*', 'SORT l BY w* DESC', 'SORT l BY none*', 'SORT l BY none* DESC'],
   ['patterns', 'RPUSH l a b', 'MSET *a 1 a* 2 aa 3 p:a:s 4 p:b:s 5 ** 6', 'SORT l ALPHA GET **', 'SORT l ALPHA GET p:*:s', 'SORT l ALPHA GET *a', 'SORT l ALPHA GET *->', 'SORT l ALPHA GET p:*->s', ['SORT', 'l', 'ALPHA', 'GET', ''],
     ['SORT', 'l', 'BY', ''], ['SORT', 'l', 'BY', '#']],
+  ['sets', 'SADD s 3 1 2 10 -5', 'SORT s', 'SORT s DESC LIMIT 1 2', 'SORT s BY nosort STORE d', 'LRANGE d 0 -1', 'SORT s BY nosort DESC STORE d', 'LRANGE d 0 -1', 'SADD t b a c', 'SORT t', 'SORT t ALPHA', 'SORT t ALPHA STORE t',
+    'TYPE t', 'LRANGE t 0 -1', ['SADD', 'big', ...Array.from({ length: 600 }, (_, i) => `m${i}`)], 'SORT big ALPHA', 'SORT big BY nosort ALPHA STORE d', 'LRANGE d 0 -1'],
+  ['sorted sets', 'ZADD z 3 1 2 2 1 3 10 0', 'SORT z', 'SORT z BY nosort', 'SORT z BY nosort DESC', 'SORT z BY nosort LIMIT 1 2', 'SORT z BY nosort DESC LIMIT 1 2', 'SORT z BY nosort DESC LIMIT 2 9 STORE d', 'LRANGE d 0 -1',
+    ['ZADD', 'big', ...Array.from({ length: 600 }, (_, i) => (i % 2 === 0 ? String((i * 7) % 100) : `m${i}`))], 'SORT big ALPHA LIMIT 20 30', 'SORT big BY nosort', 'SORT big BY nosort DESC LIMIT 10 5'],
+  ['hashes', 'RPUSH l 1 2 3', 'HSET h1 w 9 n one', 'HSET h2 w 1 n two', 'HSET h3 n three', 'SORT l BY h*->w GET h*->n GET # GET h*->w', 'SORT l BY h*->w DESC', 'SORT l BY h*->none', 'SET h4 x', 'RPUSH l 4', 'SORT l BY h*->w GET h*->n',
+    'SORT l GET h*', 'SORT l BY h*', 'SORT h1', 'SORT l BY h*->n ALPHA GET h*->n LIMIT 1 3', 'HSET h1 -> arrow', 'SORT l GET h*->->', 'HSET 1 f v', 'SORT l GET *->f', 'SORT l BY h*->w GET h*->n STORE d', 'LRANGE d 0 -1'],
   ['deadlines', 'RPUSH l 1 2', 'MSET w1 2 w2 1', 'SORT l BY w*', 'PEXPIREAT w1 1', 'SORT l BY w* GET w*'],
   ['long lists', ['RPUSH', 'l', ...Array.from({ length: 3000 }, (_, i) => String((i * 7919) % 5003))], 'SORT l', 'SORT l DESC LIMIT 100 50', 'SORT l ALPHA', 'SORT l ALPHA DESC STORE d', 'LRANGE d 0 -1', 'LLEN d'],
 ]; // prettier-ignore

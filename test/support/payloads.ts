@@ -55,6 +55,12 @@ export function double(value: number): Buffer {
   return bytes;
 }
 
+export function int64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64LE(value);
+  return bytes;
+}
+
 export function listpack(values: readonly Bytes[]): Buffer {
   const list = new PackedList(new Arena());
   list.create(0);

@@ -3,7 +3,10 @@
 import { assert } from '../../base/assert.js';
 import type { Args } from '../../contract/args.js';
 import type { Db } from '../../shard/db.js';
+import { loadHash } from './load-hash.js';
 import { loadList } from './load-list.js';
+import { loadSet } from './load-set.js';
+import { loadZSet } from './load-zset.js';
 import { LoadedValue } from './loaded-value.js';
 import { RDB } from './rdb-format.js';
 import { MalformedRdb, type RdbReader } from './rdb-reader.js';
@@ -15,6 +18,12 @@ LOADERS[RDB.string] = (value, _kind, reader) => {
   reader.string(value.text);
 };
 for (const kind of [RDB.list, RDB.listZiplist, RDB.quicklist, RDB.quicklist2]) LOADERS[kind] = loadList;
+for (const kind of [RDB.set, RDB.setIntset, RDB.setListpack]) LOADERS[kind] = loadSet;
+for (const kind of [RDB.zset, RDB.zset2, RDB.zsetZiplist, RDB.zsetListpack]) LOADERS[kind] = loadZSet;
+for (const kind of [RDB.hash, RDB.hashZipmap, RDB.hashZiplist, RDB.hashListpack]) LOADERS[kind] = loadHash;
+for (const kind of [RDB.hashMetadataPreGa, RDB.hashListpackExPreGa, RDB.hashMetadata, RDB.hashListpackEx]) {
+  LOADERS[kind] = loadHash;
+}
 
 const refuseModule: Loader = () => {
   throw new MalformedRdb('the value belongs to a module, and there are none here');

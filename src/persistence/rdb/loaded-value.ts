@@ -5,6 +5,7 @@ import { assert } from '../../base/assert.js';
 import type { Args } from '../../contract/args.js';
 import type { Ref } from '../../memory/arena.js';
 import { NO_EXPIRY, type Db } from '../../shard/db.js';
+import { valueTypeOf } from '../../values/value-types.js';
 import { newView } from './packed-sources.js';
 
 export class LoadedValue {
@@ -28,6 +29,13 @@ export class LoadedValue {
     assert(this.entry === 0, 'a value begins once');
     this.entry = this.db.makeEntry(this.#args, this.#key, kind);
     return this.entry;
+  }
+
+  /** All parts of the value have had their time: it is not to be seen any more. */
+  get isGone(): boolean {
+    if (this.entry === 0) return false;
+    const { arena, shard } = this.db;
+    return valueTypeOf(arena, this.entry).parts?.isGone(arena, this.entry, shard.nowMs) ?? false;
   }
 
   /** Gives back what was made. */

@@ -8,7 +8,10 @@ import { TYPE } from '../../values/types.js';
 import { newView } from './packed-sources.js';
 import { RDB, VERSION_LISTPACKS } from './rdb-format.js';
 import type { RdbWriter } from './rdb-writer.js';
+import { hashKind, hashVersion, saveHash } from './save-hash.js';
 import { listKind, saveList } from './save-list.js';
+import { saveSet, setKindOf } from './save-set.js';
+import { saveZSet, zsetKind } from './save-zset.js';
 
 /** How a type is written. */
 interface Saver {
@@ -32,6 +35,9 @@ const STRING_SAVER: Saver = {
 const SAVERS: (Saver | undefined)[] = [];
 SAVERS[TYPE.string] = STRING_SAVER;
 SAVERS[TYPE.list] = { kind: listKind, save: saveList };
+SAVERS[TYPE.set] = { kind: setKindOf, save: saveSet };
+SAVERS[TYPE.zset] = { kind: zsetKind, save: saveZSet };
+SAVERS[TYPE.hash] = { kind: hashKind, save: saveHash, version: hashVersion };
 
 function saverOf(arena: Arena, entry: Ref): Saver {
   const saver = SAVERS[entryType(arena, entry)];
