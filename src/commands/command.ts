@@ -168,6 +168,8 @@ function writeKeySpec(reply: Reply, key: KeySpec): void {
   if ('index' in key.begin) {
     writeStep(reply, 'index', 1);
     writeNumber(reply, 'index', key.begin.index);
+  } else if ('unknown' in key.begin) {
+    writeStep(reply, 'unknown', 0);
   } else {
     writeStep(reply, 'keyword', 2);
     writeText(reply, 'keyword', key.begin.keyword);
@@ -179,6 +181,8 @@ function writeKeySpec(reply: Reply, key: KeySpec): void {
     writeNumber(reply, 'lastkey', key.find.last);
     writeNumber(reply, 'keystep', key.find.step);
     writeNumber(reply, 'limit', key.find.limit);
+  } else if ('unknown' in key.find) {
+    writeStep(reply, 'unknown', 0);
   } else {
     writeStep(reply, 'keynum', 3);
     writeNumber(reply, 'keynumidx', key.find.countAt);

@@ -7,6 +7,7 @@ import { COMMAND_COMMANDS } from './command.js';
 import { CONFIG_COMMANDS } from './config-commands.js';
 import { CONNECTION_COMMANDS } from './connection.js';
 import { DEBUG_COMMANDS } from './debug.js';
+import { DUMP_COMMANDS } from './dump.js';
 import { EXPIRE_COMMANDS } from './expire.js';
 import { FLUSH_COMMANDS } from './flush.js';
 import { GENERIC_COMMANDS } from './generic.js';
@@ -21,6 +22,8 @@ import { PUBSUB_COMMANDS } from './pubsub.js';
 import { SCAN_COMMANDS } from './scan.js';
 import { SERVER_COMMANDS } from './server.js';
 import { SET_COMMANDS } from './set.js';
+import { SORT_PARTS } from './sort-plan.js';
+import { SORT_COMMANDS } from './sort.js';
 import { STRING_COMMANDS } from './string.js';
 import { TRANSACTION_COMMANDS } from './transaction.js';
 import { ZSET_COMMANDS } from './zset.js';
@@ -35,6 +38,8 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   HASH_COMMANDS,
   GEO_COMMANDS,
   GENERIC_COMMANDS,
+  DUMP_COMMANDS,
+  SORT_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,
   FLUSH_COMMANDS,
@@ -49,4 +54,5 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   TRANSACTION_COMMANDS,
   PUBSUB_COMMANDS,
   INTERNAL_COMMANDS,
+  SORT_PARTS,
 ];

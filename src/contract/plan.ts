@@ -70,6 +70,7 @@ export interface PlanPort {
   readonly args: Args;
   readonly db: number;
   readonly databases: number;
+  readonly shardCount: number;
   /** proto-max-bulk-len. */
   readonly stringBytesMax: number;
   readonly client: Client;

@@ -4,6 +4,7 @@
 
 import type { Args } from './args.js';
 import type { Client } from './client.js';
+import type { KeyUse } from './command-table.js';
 import type { Across } from './plan.js';
 import type { TopicKind } from './pubsub.js';
 import type { Reply } from './reply.js';
@@ -58,15 +59,20 @@ export type KeyFlag =
 export interface KeySpec {
   readonly flags: readonly KeyFlag[];
   readonly notes?: string;
-  /** The first key: a fixed argument index, or the argument after a keyword searched from `startFrom`. */
-  readonly begin: { readonly index: number } | { readonly keyword: string; readonly startFrom: number };
+  /**
+   * The first key: a fixed argument index, or the argument after a keyword searched from `startFrom`. Unknown: `movableKeys`
+   * finds it, or nobody can (`readsBeyond`).
+   */
+  readonly begin:
+    { readonly index: number } | { readonly keyword: string; readonly startFrom: number } | { readonly unknown: true };
   /**
    * The rest: a range up to `last` (relative to the first; -1 is the last argument) by `step`, or a count that is itself
    * an argument (`countAt` and `firstAt` relative to the beginning).
    */
   readonly find:
     | { readonly last: number; readonly step: number; readonly limit: number }
-    | { readonly countAt: number; readonly firstAt: number; readonly step: number };
+    | { readonly countAt: number; readonly firstAt: number; readonly step: number }
+    | { readonly unknown: true };
 }
 
 /** One key at `index`. */
@@ -162,6 +168,13 @@ export interface CommandSpec {
   readonly usage: string;
   readonly keys?: readonly KeySpec[];
   readonly channels?: ChannelSpec;
+  /** The keys that key specifications call unknown and that stand among the arguments all the same. */
+  readonly movableKeys?: (args: Args, offset: number) => readonly KeyUse[];
+  /**
+   * True for a request that reads keys which it does not name: over several shards it is a transaction over the whole
+   * keyspace.
+   */
+  readonly readsBeyond?: (args: Args) => boolean;
   /** How this request uses its keys, for key specifications flagged `variable_flags`. `offset`: where the name stands. */
   readonly keyFlags?: (args: Args, offset: number) => readonly KeyFlag[];
   /**

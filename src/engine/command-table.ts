@@ -113,7 +113,8 @@ class TableEntry implements Command {
     this.keyStep = keyStep;
     const { at } = spec.channels ?? {};
     this.hashedArgument = at?.first ?? firstKey;
-    this.hasOneShard = this.hashedArgument > 0 && this.hashedArgument === (at?.last ?? lastKey);
+    const several = (spec.keys?.length ?? 0) > 1;
+    this.hasOneShard = !several && this.hashedArgument > 0 && this.hashedArgument === (at?.last ?? lastKey);
     this.isPlanned = spec.across !== undefined && 'plan' in spec.across && spec.across.alone === true;
   }
 }
@@ -187,6 +188,7 @@ class Table implements CommandTable {
       if (range === 'malformed') return false;
       for (let i = range.first; i <= range.last; i += range.step) into.push(i);
     }
+    for (const { index } of command.spec.movableKeys?.(args, offset) ?? []) into.push(index);
     return true;
   }
 
@@ -202,6 +204,7 @@ class Table implements CommandTable {
       const flags = varies ? keyFlags(args, offset) : spec.flags;
       for (let index = range.first; index <= range.last; index += range.step) uses.push({ index, flags });
     }
+    uses.push(...(command.spec.movableKeys?.(args, offset) ?? []));
     return uses;
   }
 }
@@ -216,9 +219,11 @@ interface KeyRange {
 
 /**
  * The argument indices that one key specification covers in the request at `offset`; undefined when its keyword is not
- * there, `none` when the request ends where its keys would begin. Follows the rules of Redis 7's key specifications (https://redis.io/docs/latest/develop/reference/key-specs/).
+ * there, `none` when the request ends where its keys would begin. Follows the rules of Redis 7's key specifications
+ * (https://redis.io/docs/latest/develop/reference/key-specs/).
  */
 function keyRange(spec: KeySpec, args: Args, offset: number): KeyRange | 'none' | 'malformed' | undefined {
+  if ('unknown' in spec.begin || 'unknown' in spec.find) return undefined;
   const count = args.count - offset;
   const begin = 'index' in spec.begin ? spec.begin.index : afterKeyword(spec.begin, args, offset, count);
   if (begin === 0) return undefined;
@@ -342,12 +347,13 @@ function validateKeys(command: Command): void {
   for (const key of keys) {
     const ways = key.flags.filter((flag) => flag === 'RO' || flag === 'RW' || flag === 'OW' || flag === 'RM');
     if (ways.length !== 1 && !key.flags.includes('not_key')) wrong(command, 'a key is one of RO, RW, OW, RM');
-    if (key.find.step < 1) wrong(command, 'a key step is at least 1');
+    if ('step' in key.find && key.find.step < 1) wrong(command, 'a key step is at least 1');
     if (key.flags.includes('variable_flags') && spec.keyFlags === undefined) {
       wrong(command, 'variable_flags needs keyFlags');
     }
   }
-  const several = keys.length > 1 || keys.some((key) => 'countAt' in key.find || key.find.last !== 0);
+  const several =
+    keys.length > 1 || keys.some((key) => 'countAt' in key.find || 'unknown' in key.find || key.find.last !== 0);
   if (several && spec.across === undefined && spec.onClient === undefined) {
     wrong(command, 'its keys may stand on several shards, and it does not say how it runs then');
   }

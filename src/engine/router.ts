@@ -47,6 +47,7 @@ export class Router {
     const indices = this.#indices;
     indices.length = 0;
     if (!this.#table.keyIndices(command, args, indices) || indices.length === 0) return ROUTE_ANYWHERE;
+    if (command.spec.readsBeyond?.(args) === true) return ROUTE_SEVERAL;
     let shard = -1;
     for (const index of indices) {
       const owner = shardOf(args.shardHash(index), this.#topology.shardCount);

@@ -28,7 +28,12 @@ function lfuMinutes(nowMs: number): number {
 }
 
 export function lfuInitialClock(nowMs: number): number {
-  return (lfuMinutes(nowMs) << 8) | LFU_INITIAL;
+  return lfuClock(nowMs, LFU_INITIAL);
+}
+
+/** The clock of an entry with this counter (0 to 255), just decayed. */
+export function lfuClock(nowMs: number, counter: number): number {
+  return (lfuMinutes(nowMs) << 8) | counter;
 }
 
 /** The counter after its decay since it was last touched. */

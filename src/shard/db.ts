@@ -63,7 +63,7 @@ import {
 } from '../values/string.js';
 import { STRING_ENCODING, TYPE } from '../values/types.js';
 import { valueTypeOf } from '../values/value-types.js';
-import { lfuInitialClock, lfuTouched } from './access-clock.js';
+import { lfuClock, lfuInitialClock, lfuTouched, lruClock } from './access-clock.js';
 import { factsOf, memoryOf, type EntryFacts } from './entry-facts.js';
 import { PartExpiryCount } from './part-expiry.js';
 import type { Shard } from './shard.js';
@@ -361,6 +361,30 @@ export class Db {
     return entry;
   }
 
+  /**
+   * An entry of `kind` for the key at argument `i` that stands in no dict yet, without a TTL and with an empty slot: a value is
+   * built in it while the key keeps what it has. `adopt` puts it in its place, `shard.freeEntry` gives it up.
+   */
+  makeEntry(args: Args, i: number, kind: number): Ref {
+    const arena = this.arena;
+    const start = args.starts[i];
+    const end = args.ends[i];
+    const entry = arena.alloc(entryBytes(end - start, false, true, 0));
+    initEntry(arena, entry, kind, this.#freshClock(0), false, args.bytes, start, end, 0);
+    setSlotRef(arena, entry, 0);
+    return entry;
+  }
+
+  /** Puts what `makeEntry` made, filled by now, under its key, argument `i`, which is free. Tells who waits for it. */
+  adopt(args: Args, i: number, entry: Ref): void {
+    const taken = this.peek(args, i);
+    assert(taken === 0, 'an entry is adopted where nothing stands');
+    this.dict.insert(args.hash(i), entry, entryExpires(this.arena, entry));
+    this.#partExpiry.entered(this.arena, entry);
+    this.#sizeChanged();
+    this.arrived(entry, args, i);
+  }
+
   /** Tells who watches the key at argument `i` that it has changed. Every operation that changes a value in place says so. */
   changed(args: Args, i: number): void {
     const { watch } = this.shard;
@@ -495,6 +519,16 @@ export class Db {
     const found = this.dict.findRef(entryHash(this.arena, entry, this.shard.hashSeed), entry);
     assert(found, 'an expired entry stands in its dict');
     this.#expireFound(entry);
+  }
+
+  /** Makes the live entry look as if it had been used `idleMs` ago, if the access clock dates. */
+  setIdle(entry: Ref, idleMs: number): void {
+    if (!this.shard.lfu) setEntryClock(this.arena, entry, lruClock(this.shard.nowMs - idleMs));
+  }
+
+  /** Sets how often the live entry was used (0 to 255), if the access clock counts. */
+  setFrequency(entry: Ref, counter: number): void {
+    if (this.shard.lfu) setEntryClock(this.arena, entry, lfuClock(this.shard.nowMs, counter));
   }
 
   // ------------------------------------------------------------------ the key of an entry, walking

@@ -94,7 +94,13 @@ export class Footprint {
     }
     const uses = table.keyUses(command, args);
     if (uses === undefined) return false;
-    for (const { index, flags } of uses) this.addKey(args, index, !flags.includes('RO'));
+    let writes = false;
+    for (const { index, flags } of uses) {
+      const exclusive = !flags.includes('RO');
+      writes ||= exclusive;
+      this.addKey(args, index, exclusive);
+    }
+    if (command.spec.readsBeyond?.(args) === true) this.addWhole(writes);
     return true;
   }
 

@@ -111,6 +111,7 @@ export class ShardPart {
     if (keys === undefined || keys.length === 0) return this.holds.blocksWhole ? WHOLE_SHARD : FREE;
     const uses = this.#options.table.keyUses(command, args);
     if (uses === undefined) return FREE;
+    if (this.holds.blocksWhole && command.spec.readsBeyond?.(args) === true) return WHOLE_SHARD;
     for (const { index, flags } of uses) {
       const hash = args.hash(index);
       if (this.holds.blocksKey(hash, !flags.includes('RO'))) return hash;

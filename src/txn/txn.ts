@@ -113,6 +113,10 @@ export class PlanScope implements PlanPort {
     return this.#txn.world.databases;
   }
 
+  get shardCount(): number {
+    return this.#txn.world.shardCount;
+  }
+
   get stringBytesMax(): number {
     return this.#txn.world.stringBytesMax();
   }

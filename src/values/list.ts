@@ -271,8 +271,8 @@ function openPacked(arena: Arena, entry: Ref): PackedList {
   return packedList;
 }
 
-/** Calls `visitor` for the nodes of either encoding. */
-function visitNodes(arena: Arena, entry: Ref, visitor: NodeVisitor): void {
+/** Calls `visitor` for the nodes of either encoding, from head to tail. */
+export function visitListNodes(arena: Arena, entry: Ref, visitor: NodeVisitor): void {
   if (isQuick(arena, entry)) openQuick(arena, entry).visit(visitor);
   else visitor.packed(openPacked(arena, entry));
 }
@@ -280,7 +280,7 @@ function visitNodes(arena: Arena, entry: Ref, visitor: NodeVisitor): void {
 /** Bytes of Redis's listpacks and plain nodes with the same content. */
 function listpackBytes(arena: Arena, entry: Ref): number {
   let bytes = 0;
-  visitNodes(arena, entry, {
+  visitListNodes(arena, entry, {
     packed: (list) => (bytes += list.bytes + LISTPACK_BYTES),
     plain: ({ start, end }) => (bytes += end - start),
   });
@@ -300,7 +300,7 @@ function serializedLength(arena: Arena, entry: Ref): number {
   const add = (content: number): void => {
     bytes += (quick ? 1 : 0) + rdbLengthBytes(content) + content;
   };
-  visitNodes(arena, entry, {
+  visitListNodes(arena, entry, {
     packed: (list) => {
       add(list.bytes + LISTPACK_BYTES);
     },
@@ -342,7 +342,7 @@ function exportContent(arena: Arena, entry: Ref, sink: ByteSink): void {
     sink.appendWord(end - start);
     sink.append(bytes, start, end);
   };
-  visitNodes(arena, entry, {
+  visitListNodes(arena, entry, {
     packed: (list) => {
       list.readAll(view);
       add(list.count, view);

@@ -43,6 +43,12 @@ function fieldsOf(value: Value | undefined): Map<string, Value> {
   return found;
 }
 
+function beginSearchAsRedis(begin: KeySpec['begin']): Value {
+  if ('index' in begin) return ['type', 'index', 'spec', ['index', begin.index]];
+  if ('unknown' in begin) return ['type', 'unknown', 'spec', []];
+  return ['type', 'keyword', 'spec', ['keyword', begin.keyword, 'startfrom', begin.startFrom]];
+}
+
 /** A key specification as COMMAND INFO prints it. */
 function keySpecAsRedis(spec: KeySpec): Value {
   const { begin } = spec;
@@ -51,9 +57,7 @@ function keySpecAsRedis(spec: KeySpec): Value {
     'flags',
     [...spec.flags],
     'begin_search',
-    'index' in begin
-      ? ['type', 'index', 'spec', ['index', begin.index]]
-      : ['type', 'keyword', 'spec', ['keyword', begin.keyword, 'startfrom', begin.startFrom]],
+    beginSearchAsRedis(begin),
     'find_keys',
     findKeysAsRedis(spec.find),
   ];
@@ -64,6 +68,7 @@ function findKeysAsRedis(find: KeySpec['find']): Value {
     const { countAt, firstAt, step } = find;
     return ['type', 'keynum', 'spec', ['keynumidx', countAt, 'firstkey', firstAt, 'keystep', step]];
   }
+  if ('unknown' in find) return ['type', 'unknown', 'spec', []];
   return ['type', 'range', 'spec', ['lastkey', find.last, 'keystep', find.step, 'limit', find.limit]];
 }
 

@@ -18,7 +18,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   protocol: ['base', 'contract'],
   net: ['base'],
   fabric: ['base'],
-  commands: ['base', 'contract', 'values', 'shard'],
+  persistence: ['base', 'memory', 'structures', 'values', 'shard'],
+  commands: ['base', 'contract', 'values', 'shard', 'persistence'],
   txn: ['base', 'contract', 'fabric', 'protocol', 'shard'],
   observability: ['base', 'config', 'contract', 'fabric'],
   engine: [
@@ -42,6 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const ALLOWED_TYPES: Readonly<Partial<Record<string, readonly string[]>>> = {
   contract: ['shard'],
   commands: ['memory'],
+  persistence: ['contract'],
   observability: ['shard'],
 };
 
