@@ -7,6 +7,8 @@ import { hashTagRange, keyHash, type ByteRange } from '../base/hash.js';
 import { parseInt64, parseSafeInteger } from '../base/integers.js';
 
 const INITIAL_SPANS = 64;
+/** Arrays of so many spans live on the V8 heap and cost next to nothing to make; longer ones are made outside of it. */
+const SPANS_ON_HEAP = 16;
 /** Spans kept from one request to the next: a request of a million arguments gives its memory back. */
 const KEPT_SPANS_MAX = 64 * 1024;
 /** What of an argument becomes a string at most: any name or number, and far from what a string can hold. */
@@ -18,8 +20,8 @@ export class Args {
   /** Arguments, with the name. */
   count = 0;
   /** Span i is `bytes[starts[i], ends[i])`. */
-  starts = new Int32Array(INITIAL_SPANS);
-  ends = new Int32Array(INITIAL_SPANS);
+  starts: Int32Array;
+  ends: Int32Array;
 
   /** Seed of the key hash: one per server start, the same on every thread. */
   readonly hashSeed: number;
@@ -29,8 +31,12 @@ export class Args {
 
   readonly #tag: ByteRange = { start: 0, end: 0 };
 
-  constructor(hashSeed: number) {
+  /** @param spans how many arguments are expected: for one that is made for a single request */
+  constructor(hashSeed: number, spans = INITIAL_SPANS) {
     this.hashSeed = hashSeed;
+    const room = Math.max(spans, SPANS_ON_HEAP);
+    this.starts = new Int32Array(room);
+    this.ends = new Int32Array(room);
   }
 
   /** Forgets the spans and points at another buffer. */
@@ -121,7 +127,7 @@ export class Args {
 
 /** A copy whose bytes are its own: the arguments one behind the other, without what stood around them. */
 export function copyArgs(args: Args): Args {
-  const copy = new Args(args.hashSeed);
+  const copy = new Args(args.hashSeed, args.count);
   let length = 0;
   for (let i = 0; i < args.count; i++) length += args.length(i);
   const bytes = new Uint8Array(length);

@@ -292,7 +292,10 @@ export class Dispatcher {
       if (endsWatching) session.unwatch();
     };
     const outcome = this.#routes.transact(session, txn, drop);
-    if (outcome === OUTCOME.done) out.raw(txn.reply.bytes, 0, txn.reply.length);
+    if (outcome === OUTCOME.done) {
+      out.raw(txn.reply.bytes, 0, txn.reply.length);
+      txn.releaseReply();
+    }
     return outcome;
   }
 
@@ -353,7 +356,7 @@ export class Dispatcher {
       return this.#refuse(session, out, 'EXECABORT Transaction discarded because of previous errors.');
     }
     session.multi = undefined;
-    if (this.#canExecHere(multi)) {
+    if (this.#canExecHere(session, multi)) {
       const mark = out.length;
       this.#execHere(session, multi, out);
       this.#countBeside(command, out, mark);
@@ -364,20 +367,30 @@ export class Dispatcher {
     return this.#transact(session, command, txn, out, drop, true);
   }
 
-  /** True when all of the queue runs on this thread, at once, and nothing stands in its way. */
-  #canExecHere({ commands }: MultiQueue): boolean {
-    if (this.#shardCount > 1 || this.#ownShard !== 0 || this.#part?.holds.active !== 0) return false;
-    return commands.every(
-      ({ command }) => !command.isPlanned && (command.spec.onClient === undefined || this.#fast[command.id]),
-    );
+  /** True when all of the queue runs on this thread's shard, at once, and nothing stands in its way. */
+  #canExecHere(session: Session, { commands }: MultiQueue): boolean {
+    const part = this.#part;
+    if (part === undefined || session.watching?.isElsewhere(this.#ownShard) === true) return false;
+    return commands.every((queued) => this.#runsHere(session, queued, part));
   }
 
-  /** EXEC where this thread has the only shard. */
+  #runsHere(session: Session, { command, args }: QueuedCommand, part: ShardPart): boolean {
+    const { spec, id } = command;
+    if (command.isPlanned) return false;
+    if (spec.onClient !== undefined) return this.#fast[id];
+    const isFree = part.holds.active === 0;
+    // What looks at a shard as a whole.
+    if (spec.keys === undefined && spec.channels === undefined) return this.#shardCount === 1 && isFree;
+    if (this.#router.route(command, args, session.db) !== this.#ownShard) return false;
+    return isFree || part.obstacle(command, args) === FREE;
+  }
+
+  /** EXEC on this thread's shard: atomic because nothing else runs meanwhile. */
   #execHere(session: Session, { commands }: MultiQueue, out: RespEncoder): void {
     const { watching } = session;
     const part = this.#part;
     const executor = this.#executor;
-    assert(part !== undefined && executor !== undefined, 'the only shard is here');
+    assert(part !== undefined && executor !== undefined, 'the shard is here');
     out.protocol = session.protocol;
     if (watching !== undefined && !part.checkWatched(session.place, watching.value)) {
       out.nilArray();

@@ -492,7 +492,9 @@ export class Front implements SessionHost, DispatchRoutes {
       txn.onAnswer();
       return OUTCOME.done;
     }
-    const batch = this.#hold(session, drop);
+    // Redis as well sends what it has answered before a transaction together with its answer. Only where a message may come
+    // in between, or the client wait for long, it leaves now.
+    const batch = this.#hold(session, drop, wait !== undefined || session.subscribed);
     if (txn.waits) {
       this.#wait(session, txn, batch, wait);
     } else {
@@ -519,6 +521,7 @@ export class Front implements SessionHost, DispatchRoutes {
     } else {
       txn.onAnswer();
       this.#settle(session, batch, txn.reply);
+      txn.releaseReply();
     }
     if (session.gone) this.#giveBack(session);
   }
@@ -618,9 +621,9 @@ export class Front implements SessionHost, DispatchRoutes {
     );
   }
 
-  #hold(session: Session, drop: boolean): ReplyBatch {
-    if (session.batches.length === 0) {
-      // What was answered before leaves now: the client may wait for it.
+  /** @param leavesNow what was answered before leaves now: the client may wait for it */
+  #hold(session: Session, drop: boolean, leavesNow = true): ReplyBatch {
+    if (leavesNow && session.batches.length === 0) {
       this.#queue(session, this.#mark);
       this.#mark = this.#out.length;
     }

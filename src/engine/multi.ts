@@ -52,6 +52,12 @@ export class Watching {
     return this.#keys.values();
   }
 
+  /** True when some of the keys stand on other shards than `shard`. */
+  isElsewhere(shard: number): boolean {
+    for (const key of this.keys()) if (key.shard !== shard) return true;
+    return false;
+  }
+
   get shards(): Set<number> {
     return new Set(Array.from(this.keys(), ({ shard }) => shard));
   }

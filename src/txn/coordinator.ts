@@ -47,6 +47,8 @@ import type { Txn } from './txn.js';
 
 const ID_MASK = 0x7fffffff;
 const INITIAL_BYTES = 4096;
+/** Replies of this core's part up to this size are copied out of the block that collects them. */
+const LOCAL_BYTES_KEPT = 16 * 1024;
 const NO_KEYS: readonly HeldKey[] = [];
 
 /** Somebody who waits for locks. */
@@ -86,7 +88,9 @@ export class Coordinator {
   #retry = false;
   readonly #record = new GrowingBytes(INITIAL_BYTES);
   readonly #forget = new Uint8Array(FORGET_BYTES);
+  /** Replies of this core's part of a hop, and where each ends. */
   readonly #localReply = new RespEncoder();
+  readonly #localEnds: number[] = [];
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -359,17 +363,31 @@ export class Coordinator {
     runner.begin();
     runner.shard.nowMs = txn.nowMs;
     if (txn.watched && !part.checkWatched(place, watch)) txn.dirty = true;
-    if (!txn.dirty) for (const step of steps) this.#runStep(step, part, client, watch);
+    if (!txn.dirty) this.#runSteps(steps, part, client, watch);
     runner.end();
   }
 
-  #runStep(step: HopStep, part: ShardPart, client: Parameters<ShardPart['runCommand']>[2], watch: number): void {
+  #runSteps(
+    steps: readonly HopStep[],
+    part: ShardPart,
+    client: Parameters<ShardPart['runCommand']>[2],
+    watch: number,
+  ): void {
     const reply = this.#localReply;
+    const ends = this.#localEnds;
+    ends.length = 0;
+    for (const { commandId: id, db, flags, args } of steps) {
+      part.runCommand({ id, db, flags, args }, reply, client, watch);
+      ends.push(reply.length);
+    }
+    // A copy of the right size is cheaper than a new block for each hop, unless it is large.
+    const bytes = reply.length > LOCAL_BYTES_KEPT ? reply.take() : reply.bytes.slice(0, reply.length);
     reply.reset();
-    const { commandId: id, db, flags, args } = step;
-    part.runCommand({ id, db, flags, args }, reply, client, watch);
-    const bytes = reply.take();
-    step.reply.set(bytes, 0, bytes.length);
+    let at = 0;
+    for (let i = 0; i < steps.length; i++) {
+      steps[i].reply.set(bytes, at, ends[i]);
+      at = ends[i];
+    }
   }
 
   // ------------------------------------------------------------------ going on, and the end

@@ -81,7 +81,7 @@ export class HopStep implements PlanStep {
     this.#request = request;
     this.db = db;
     this.flags = flags;
-    this.args = new Args(request.hashSeed);
+    this.args = new Args(request.hashSeed, request.count);
     this.args.reset(request.bytes);
     this.args.push(0, 0); // the name
   }

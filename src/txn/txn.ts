@@ -29,10 +29,15 @@ export interface TxnWorld {
   readonly stringBytesMax: () => number;
 }
 
+/** Encoders of transactions that are over, their blocks with them. */
+const spareReplies: RespEncoder[] = [];
+const SPARE_REPLIES_MAX = 64;
+const SPARE_BYTES_MAX = 16 * 1024;
+
 export class Txn {
   readonly footprint: Footprint;
   /** The client's answer collects here. */
-  readonly reply = new RespEncoder();
+  readonly reply = spareReplies.pop() ?? new RespEncoder();
   readonly world: TxnWorld;
   readonly client: TxnClient;
   /** What hops say of the client: for commands that wait or watch. */
@@ -48,6 +53,8 @@ export class Txn {
   onAnswer: () => void = () => undefined;
   /** Nothing of its plan runs before its locks are taken. */
   locksFirst = false;
+
+  #released = false;
 
   // What follows is the coordinator's.
   id = 0;
@@ -75,6 +82,16 @@ export class Txn {
     this.hopClient = hopClient;
     this.reply.protocol = client.protocol;
     this.steps = Array.from({ length: world.shardCount }, () => []);
+  }
+
+  /** The answer has been copied, and nobody looks at it any more: its block may serve another transaction. */
+  releaseReply(): void {
+    const { reply } = this;
+    assert(!this.#released, 'a block is given back once');
+    this.#released = true;
+    if (reply.bytes.length > SPARE_BYTES_MAX || spareReplies.length === SPARE_REPLIES_MAX) return;
+    reply.reset();
+    spareReplies.push(reply);
   }
 
   /** Adds a command to the hop that is planned. */

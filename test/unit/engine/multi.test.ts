@@ -32,5 +32,14 @@ describe('what is watched', () => {
     watching.add(0, 2, 5);
     expect(watching.count).toBe(3);
     expect([...watching.shards].sort()).toEqual([1, 2]);
+    expect(watching.isElsewhere(1)).toBe(true);
+  });
+
+  it('is on one shard, or is not', () => {
+    const watching = new Watching(4);
+    expect(watching.isElsewhere(0)).toBe(false);
+    watching.add(0, 1, 7);
+    watching.add(3, 1, 8);
+    expect([watching.isElsewhere(0), watching.isElsewhere(1)]).toEqual([true, false]);
   });
 });
