@@ -159,9 +159,9 @@ describe.runIf(RedisOracle.available)('beside redis-server', () => {
     });
   });
 
-  it('sets of 100,000 are the same everywhere', async () => {
+  it('sets of 20,000 are the same everywhere', async () => {
     const add = (key: string, make: (i: number) => string): Request[] =>
-      Array.from({ length: 100 }, (_, i): Request => [
+      Array.from({ length: 20 }, (_, i): Request => [
         'SADD',
         key,
         ...Array.from({ length: 1000 }, (__, j) => make(i * 1000 + j)),
@@ -183,10 +183,10 @@ describe.runIf(RedisOracle.available)('beside redis-server', () => {
         'SCARD d',
         'SUNIONSTORE d a c',
         'SCARD d',
-        'SMISMEMBER d member:5 7 8 member:99999',
+        'SMISMEMBER d member:5 7 8 member:19999',
         'COPY a e',
         'SDIFF a e',
-        'SINTERCARD 2 a e LIMIT 70000',
+        'SINTERCARD 2 a e LIMIT 7000',
         'SPOP e 200000',
         'EXISTS e',
       ],
