@@ -53,6 +53,39 @@ export function xxh32(bytes: Uint8Array, start: number, end: number, seed: numbe
   h = (h + length) | 0;
   for (; at + 4 <= end; at += 4) h = Math.imul(rotate((h + Math.imul(word(bytes, at), P3)) | 0, 17), P4);
   for (; at < end; at++) h = Math.imul(rotate((h + Math.imul(bytes[at], P5)) | 0, 11), P1);
+  return finish(h);
+}
+
+/** `xxh32` of `length` bytes that stand in little-endian words from `word` on: half the loads. */
+export function xxh32Words(words: Int32Array, word: number, length: number, seed: number): number {
+  let at = word;
+  let left = length;
+  let h: number;
+  if (length >= 16) {
+    let v1 = (seed + P1 + P2) | 0;
+    let v2 = (seed + P2) | 0;
+    let v3 = seed | 0;
+    let v4 = (seed - P1) | 0;
+    for (; left >= 16; left -= 16, at += 4) {
+      v1 = round(v1, words[at]);
+      v2 = round(v2, words[at + 1]);
+      v3 = round(v3, words[at + 2]);
+      v4 = round(v4, words[at + 3]);
+    }
+    h = (rotate(v1, 1) + rotate(v2, 7) + rotate(v3, 12) + rotate(v4, 18)) | 0;
+  } else {
+    h = (seed + P5) | 0;
+  }
+  h = (h + length) | 0;
+  for (; left >= 4; left -= 4, at++) h = Math.imul(rotate((h + Math.imul(words[at], P3)) | 0, 17), P4);
+  for (let shift = 0; left > 0; left--, shift += 8) {
+    h = Math.imul(rotate((h + Math.imul((words[at] >>> shift) & 0xff, P5)) | 0, 11), P1);
+  }
+  return finish(h);
+}
+
+/** The last step: every bit of the input has its part in every bit of the hash. */
+function finish(h: number): number {
   h = Math.imul(h ^ (h >>> 15), P2);
   h = Math.imul(h ^ (h >>> 13), P3);
   return h ^ (h >>> 16);

@@ -38,6 +38,12 @@ function addView(db: Db): boolean {
   return result.add(view.bytes, view.start, view.end, db.shard.limits);
 }
 
+/** Replies with the member under the first operand's cursor. */
+function replyCurrent(reply: Reply): void {
+  operands.sets[0].read(view);
+  reply.bulk(view.bytes, view.start, view.end);
+}
+
 // ---------------------------------------------------------------------- intersection
 
 function opSInter(db: Db, args: Args, reply: Reply): void {
@@ -50,7 +56,7 @@ function opSInter(db: Db, args: Args, reply: Reply): void {
   const mark = reply.mark();
   let common = 0;
   operands.sets[0].rewind();
-  for (; operands.nextCommon(view); common++) reply.bulk(view.bytes, view.start, view.end);
+  for (; operands.stepCommon(); common++) replyCurrent(reply);
   reply.wrapSet(mark, common);
 }
 
@@ -67,7 +73,8 @@ function opSInterStore(db: Db, args: Args, reply: Reply): void {
   result.createFree(db.arena, smallest.encoding === SET_ENCODING.ints ? SET_ENCODING.ints : SET_ENCODING.packed);
   let onlyIntegers = true;
   smallest.rewind();
-  while (operands.nextCommon(view)) {
+  while (operands.stepCommon()) {
+    smallest.read(view);
     onlyIntegers &&= spellsInteger(view.bytes, view.start, view.end);
     result.addNew(view.bytes, view.start, view.end, limits);
   }
@@ -107,7 +114,7 @@ function opSInterCard(db: Db, args: Args, reply: Reply): void {
   if (operands.missing === 0) {
     operands.sort(0, false);
     operands.sets[0].rewind();
-    while ((limit === 0 || common < limit) && operands.nextCommon(view)) common++;
+    while ((limit === 0 || common < limit) && operands.stepCommon()) common++;
   }
   reply.integer(common);
 }
@@ -188,7 +195,10 @@ function makeDifference(db: Db, encoding: SetEncoding): void {
   sets[0].rewind();
   if (looksUp()) {
     operands.sort(1, true);
-    while (operands.nextOwn(view)) result.addNew(view.bytes, view.start, view.end, limits);
+    while (operands.stepOwn()) {
+      sets[0].read(view);
+      result.addNew(view.bytes, view.start, view.end, limits);
+    }
     return;
   }
   while (sets[0].next(view)) result.addNew(view.bytes, view.start, view.end, limits);
@@ -205,7 +215,7 @@ function opSDiff(db: Db, args: Args, reply: Reply): void {
   if (operands.hasFirst && !operands.firstAgain && looksUp()) {
     operands.sort(1, true);
     operands.sets[0].rewind();
-    for (; operands.nextOwn(view); members++) reply.bulk(view.bytes, view.start, view.end);
+    for (; operands.stepOwn(); members++) replyCurrent(reply);
   } else {
     makeDifference(db, SET_ENCODING.dict);
     members = result.count;

@@ -1,13 +1,11 @@
 // The sets of a command that combines several: opened together, and walked for what all or only the first of them have.
 //
-// (1) Operands stand in `operands[0, count)` until the next command opens others; nothing changes them meanwhile.
-// (2) A member is hashed once for all operands (values/set.ts).
+// Operands stand in `operands[0, count)` until the next command opens others; nothing changes them meanwhile.
 
 import type { Args } from '../contract/args.js';
 import type { Reply } from '../contract/reply.js';
-import type { Db, Ref, StringView } from '../shard/db.js';
+import type { Db, Ref } from '../shard/db.js';
 import { SetValue } from '../values/set.js';
-import { SET_ENCODING } from '../values/types.js';
 import { isSetOrNone } from './set-values.js';
 
 /** Operands kept from one command to the next. */
@@ -25,7 +23,6 @@ export class Operands {
   hasFirst = false;
   /** The first key was given a second time. */
   firstAgain = false;
-  #hashes = false;
 
   /** Opens the sets at arguments [from, to); false: one of them is something else, which has been replied. */
   open(db: Db, args: Args, from: number, to: number, reply: Reply): boolean {
@@ -34,7 +31,6 @@ export class Operands {
     this.count = 0;
     this.missing = 0;
     this.firstAgain = false;
-    this.#hashes = false;
     for (let i = from; i < to; i++) {
       const entry = db.lookupRead(args, i);
       if (!isSetOrNone(db, entry, reply)) return false;
@@ -48,7 +44,6 @@ export class Operands {
       const set = sets[this.count];
       set.open(db.arena, entry);
       this.#entries[this.count++] = entry;
-      if (set.encoding === SET_ENCODING.dict) this.#hashes = true;
     }
     return true;
   }
@@ -65,33 +60,26 @@ export class Operands {
     }
   }
 
-  /** Points `view` at the next member of operand 0 that all others have; false: there is none. Begins after a `rewind`. */
-  nextCommon(view: StringView): boolean {
+  /** Puts operand 0's cursor on its next member that all others have; false: there is none. Begins after a `rewind`. */
+  stepCommon(): boolean {
     const { sets, count } = this;
-    const first = sets[0];
-    while (first.next(view)) {
-      if (this.#having(view, true) === count) return true;
-    }
+    while (sets[0].step()) if (this.#having(true) === count) return true;
     return false;
   }
 
   /** The same for one that no other has. */
-  nextOwn(view: StringView): boolean {
+  stepOwn(): boolean {
     const { sets, count } = this;
-    const first = sets[0];
-    while (first.next(view)) {
-      if (this.#having(view, false) === count) return true;
-    }
+    while (sets[0].step()) if (this.#having(false) === count) return true;
     return false;
   }
 
-  /** The first operand behind 0 that has operand 0's current member, or has it not, other than wanted; `count`: none. */
-  #having(view: StringView, wanted: boolean): number {
+  /** The first operand behind 0 of which it is not true that it has (or, unless `wanted`, has not) operand 0's member. */
+  #having(wanted: boolean): number {
     const { sets, count } = this;
     const first = sets[0];
-    const hash = this.#hashes && count > 1 ? first.currentHash(view) : 0;
     let i = 1;
-    while (i < count && sets[i].hasCurrentOf(first, hash, view) === wanted) i++;
+    while (i < count && sets[i].hasCurrentOf(first) === wanted) i++;
     return i;
   }
 }

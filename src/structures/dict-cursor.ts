@@ -41,6 +41,19 @@ export class DictCursor {
     return this.#words[this.#word + AT_REFS + this.#slot++];
   }
 
+  /** Upper bits of the last element's hash that `hash` has; it has the lowest TAG_BITS as well. */
+  get hashBits(): number {
+    return this.#partition.depth;
+  }
+
+  /** What is known of the last element's hash without a look at its key; unknown bits are 0. */
+  get hash(): number {
+    const { depth, prefix } = this.#partition;
+    const tagAt = this.#word + ((this.#slot - 1) >>> 1);
+    const tag = (this.#words[tagAt] >>> (((this.#slot - 1) & 1) << 4)) & 0xffff;
+    return (depth === 0 ? 0 : prefix << (32 - depth)) | (tag >>> 1);
+  }
+
   #nextBucket(): boolean {
     if (this.#bucketsBehind === 0) {
       if (this.#prefix17 >= PREFIX_END) return false;

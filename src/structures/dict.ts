@@ -40,6 +40,7 @@ import {
   TAG_BITS,
   TAG_MASK,
 } from './dict-layout.js';
+import { membersHaveSameKey } from './member.js';
 import { elementHash, elementHasKey, elementTtls, ENTRIES, type ElementLayout } from './dict-element.js';
 
 /** A partition shrinks when its entries fill less than this share of its slots. */
@@ -48,6 +49,9 @@ const SHRINK_SHARE = 0.3;
 const MERGE_ENTRIES_MAX = 200;
 /** A split must send at least this share of the entries to either side; otherwise the hashes are too alike to part. */
 const SPLIT_SHARE_MIN = 1 / 16;
+
+/** `findTwin`: a Ref that no block has. */
+export const MORE_BITS = 1;
 
 export class Dict {
   /** The dict that this object stands for; 0: an empty one. */
@@ -141,6 +145,39 @@ export class Dict {
         this.#slot = slot;
         this.#hash = hash;
         return ref;
+      }
+      if (info >>> INFO_OVERFLOW_SHIFT === 0) return 0;
+      bucket = bucket + 1 === n ? 0 : bucket + 1;
+    }
+    return 0;
+  }
+
+  /**
+   * The member with the same key as `twin`, a member of another dict of this arena; 0: none. Of the `hash` only the upper
+   * `bits` bits and the tag need to be right; MORE_BITS: so many do not tell where it is.
+   */
+  findTwin(hash: number, bits: number, twin: Ref): Ref {
+    if (this.root === 0) return 0;
+    this.#locate(hash);
+    const part = this.#homeWords[this.#homeAt + AT_REF];
+    const meta = this.#homeWords[this.#homeAt + AT_META];
+    if (meta >>> META_DEPTH_SHIFT > bits) return MORE_BITS;
+    const n = meta & META_BUCKETS_MASK;
+    const words = this.arena.i32[part >>> REF_SEGMENT_SHIFT];
+    const base = (part & REF_GRANULE_MASK) << 1;
+    const pattern = Math.imul(hash & TAG_MASK, 0x20002);
+    let bucket = ((hash & TAG_MASK) * n) >>> TAG_BITS;
+    for (let walked = 0; walked < n; walked++) {
+      const word = base + (bucket << BUCKET_WORDS_SHIFT);
+      const info = words[word + AT_INFO];
+      const slots = info & INFO_SLOTS_MASK;
+      for (let matches = matchTags(words, word, pattern); matches !== 0;) {
+        const bit = 31 - Math.clz32(matches);
+        matches ^= 1 << bit;
+        const slot = slotOfBit(bit);
+        if (slot >= slots) continue;
+        const ref = words[word + AT_REFS + slot];
+        if (membersHaveSameKey(this.arena, ref, twin)) return ref;
       }
       if (info >>> INFO_OVERFLOW_SHIFT === 0) return 0;
       bucket = bucket + 1 === n ? 0 : bucket + 1;

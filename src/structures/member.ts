@@ -3,7 +3,7 @@
 
 import { assert } from '../base/assert.js';
 import { compareBytes } from '../base/bytes.js';
-import { xxh32 } from '../base/hash.js';
+import { xxh32Words } from '../base/hash.js';
 import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import type { Arena, Ref } from '../memory/arena.js';
 import { writeBytes } from './entry.js';
@@ -195,6 +195,32 @@ export function memberHasKey(arena: Arena, ref: Ref, bytes: Uint8Array, start: n
   return true;
 }
 
+/** True when two members of one arena have the same key. */
+export function membersHaveSameKey(arena: Arena, a: Ref, b: Ref): boolean {
+  const aWords = arena.i32[a >>> REF_SEGMENT_SHIFT];
+  const bWords = arena.i32[b >>> REF_SEGMENT_SHIFT];
+  let aWord = (a & REF_GRANULE_MASK) << 1;
+  let bWord = (b & REF_GRANULE_MASK) << 1;
+  const aHead = aWords[aWord];
+  const bHead = bWords[bWord];
+  let length: number;
+  if (((aHead | bHead) & MEMBER_IS_LONG) === 0) {
+    if (((aHead ^ bHead) & (MEMBER_KEY_MASK << MEMBER_KEY_SHIFT)) !== 0) return false;
+    length = (aHead >>> MEMBER_KEY_SHIFT) & MEMBER_KEY_MASK;
+  } else {
+    length = memberKeyLength(arena, a);
+    if (memberKeyLength(arena, b) !== length) return false;
+  }
+  // Keys stand at multiples of four, so they are compared by words; of the last one only the first bytes are theirs.
+  aWord += keyOffset(aHead) >>> 2;
+  bWord += keyOffset(bHead) >>> 2;
+  for (const end = aWord + (length >>> 2); aWord < end; aWord++, bWord++) {
+    if (aWords[aWord] !== bWords[bWord]) return false;
+  }
+  const rest = length & 3;
+  return rest === 0 || (aWords[aWord] ^ bWords[bWord]) << (32 - (rest << 3)) === 0;
+}
+
 /** memcmp order of the member's key and `bytes[start, end)`: negative, 0 or positive; a prefix comes first. */
 export function compareMemberKey(arena: Arena, ref: Ref, bytes: Uint8Array, start: number, end: number): number {
   const from = memberKeyStart(arena, ref);
@@ -204,8 +230,9 @@ export function compareMemberKey(arena: Arena, ref: Ref, bytes: Uint8Array, star
 
 /** The hash of the member's key. */
 export function memberHash(arena: Arena, ref: Ref, seed: number): number {
-  const start = memberKeyStart(arena, ref);
-  return xxh32(arena.u8[ref >>> REF_SEGMENT_SHIFT], start, start + memberKeyLength(arena, ref), seed);
+  const words = wordsOf(arena, ref);
+  const at = wordAt(ref);
+  return xxh32Words(words, at + (keyOffset(words[at]) >>> 2), memberKeyLength(arena, ref), seed);
 }
 
 // ---------------------------------------------------------------------- expiry

@@ -11,11 +11,11 @@
 // SetValue is a flyweight with a cursor:
 //
 //   set.open(arena, entry)                                    or `create`, or `createFree` for a value under no key yet
-//   set.has(bytes, start, end)                                by any set's hash as well: `hasHashed`
-//   set.rewind(); while (set.next(view)) ...                  all members; the set must not change meanwhile
+//   set.has(bytes, start, end)                                or `hasCurrentOf` another set's cursor
+//   set.rewind(); while (set.next(view)) ...                  all members (`step` and `read` apart, as well); the set must not change meanwhile
 //   set.pick(random, view); set.removePicked()                one member, each as likely as any other
 //
-// (1) All sets of an arena hash by the arena's seed, so a member is hashed once for any number of sets.
+// (1) All sets of an arena hash by the arena's seed, so what one dict knows of a member's hash tells where it is in another.
 // (2) A view over a member is good until the cursor moves or the set changes. Other sets may change.
 // (3) A set under a key never stays empty: who takes the last member deletes the key.
 
@@ -30,7 +30,7 @@ import type { Arena, Ref } from '../memory/arena.js';
 import { DictCursor } from '../structures/dict-cursor.js';
 import { MEMBERS } from '../structures/dict-element.js';
 import { randomDictEntry, scanDict } from '../structures/dict-walk.js';
-import { Dict } from '../structures/dict.js';
+import { Dict, MORE_BITS } from '../structures/dict.js';
 import { entryEncoding, setEntryKind, setSlotRef, slotRef } from '../structures/entry.js';
 import { INT_COUNT_MAX } from '../structures/int-set-layout.js';
 import { IntSet } from '../structures/int-set.js';
@@ -110,6 +110,8 @@ export class SetValue {
   #encoding: SetEncoding = INTS;
   /** What `next` gives next: an index (ints) or an offset (packed). */
   #ahead = 0;
+  /** Where a walk over numbers ends. */
+  #walkEnd = 0;
   /** What `next` or `pick` gave last: an index, an offset, or a member's Ref. */
   #current = 0;
 
@@ -184,12 +186,6 @@ export class SetValue {
     return this.#smallHas(bytes, start, end);
   }
 
-  /** As `has`, for a caller who knows the member's hash. */
-  hasHashed(hash: number, bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#encoding === DICT) return this.#dict.find(hash, bytes, start, end) !== 0;
-    return this.#smallHas(bytes, start, end);
-  }
-
   #smallHas(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#encoding === INTS) {
       return readInteger(bytes, start, end) && this.#ints.hasWords(halves[HIGH], halves[LOW]);
@@ -204,12 +200,21 @@ export class SetValue {
     if (count > (this.#encoding === PACKED ? limits.setMaxListpackEntries : limits.setMaxIntsetEntries)) this.#toDict();
   }
 
-  /** True when the set has the member that the cursor of `other` is at: `view`, with its `currentHash`. */
-  hasCurrentOf(other: SetValue, hash: number, view: ByteView): boolean {
-    if (this.#encoding !== INTS || other.#encoding !== INTS) {
-      return this.hasHashed(hash, view.bytes, view.start, view.end);
+  /** True when the set has the member under the cursor of `other`. */
+  hasCurrentOf(other: SetValue): boolean {
+    if (this.#encoding === DICT && other.#encoding === DICT) {
+      const twin = this.#dict.findTwin(other.#cursor.hash, other.#cursor.hashBits, other.#current);
+      return twin === MORE_BITS ? this.#dict.findTwin(other.#currentHash(), 32, other.#current) !== 0 : twin !== 0;
     }
-    return this.#ints.hasWords(other.#ints.highAt(other.#current), other.#ints.lowAt(other.#current));
+    if (this.#encoding === INTS && other.#encoding === INTS) {
+      return this.#ints.hasWords(other.#ints.highAt(other.#current), other.#ints.lowAt(other.#current));
+    }
+    other.read(member);
+    return this.has(member.bytes, member.start, member.end);
+  }
+
+  #currentHash(): number {
+    return memberHash(this.#arena, this.#current, this.#dict.seed);
   }
 
   /** Adds a member that is not there, whose bytes are not of this set. */
@@ -304,35 +309,44 @@ export class SetValue {
 
   /** Puts the cursor before the first member. */
   rewind(): void {
-    if (this.#encoding === DICT) this.#cursor.start(this.#dict);
-    else this.#ahead = this.#encoding === INTS ? 0 : this.#packed.first();
+    if (this.#encoding === DICT) {
+      this.#cursor.start(this.#dict);
+    } else if (this.#encoding === INTS) {
+      this.#ahead = 0;
+      this.#walkEnd = this.#ints.count;
+    } else {
+      this.#ahead = this.#packed.first();
+    }
+  }
+
+  /** Moves the cursor on; false: there is no more member. */
+  step(): boolean {
+    if (this.#encoding === DICT) {
+      this.#current = this.#cursor.next();
+      return this.#current !== 0;
+    }
+    this.#current = this.#ahead;
+    if (this.#encoding === INTS) {
+      this.#ahead++;
+      return this.#current !== this.#walkEnd;
+    }
+    if (this.#current === NOWHERE) return false;
+    this.#ahead = this.#packed.next(this.#current);
+    return true;
+  }
+
+  /** Points `view` at the member under the cursor. */
+  read(view: ByteView): void {
+    if (this.#encoding === DICT) this.readMember(this.#current, view);
+    else if (this.#encoding === INTS) this.#readNumber(this.#current, view);
+    else this.#packed.read(this.#current, view);
   }
 
   /** Points `view` at the next member; false: there is none. */
   next(view: ByteView): boolean {
-    if (this.#encoding === DICT) {
-      this.#current = this.#cursor.next();
-      if (this.#current === 0) return false;
-      this.readMember(this.#current, view);
-      return true;
-    }
-    this.#current = this.#ahead;
-    if (this.#encoding === INTS) {
-      if (this.#current === this.#ints.count) return false;
-      this.#ahead++;
-      this.#readNumber(this.#current, view);
-      return true;
-    }
-    if (this.#current === NOWHERE) return false;
-    this.#ahead = this.#packed.next(this.#current);
-    this.#packed.read(this.#current, view);
+    if (!this.step()) return false;
+    this.read(view);
     return true;
-  }
-
-  /** The hash of the member that `next` or `pick` gave last as `view`. */
-  currentHash(view: ByteView): number {
-    if (this.#encoding === DICT) return memberHash(this.#arena, this.#current, this.#dict.seed);
-    return this.hashOf(view.bytes, view.start, view.end);
   }
 
   /** Points `view` at a member, each as likely as any other; the set is not empty. */
@@ -360,13 +374,14 @@ export class SetValue {
    */
   removePicked(): void {
     if (this.#encoding === DICT) {
-      const found = this.#dict.findRef(memberHash(this.#arena, this.#current, this.#dict.seed), this.#current);
+      const found = this.#dict.findRef(this.#currentHash(), this.#current);
       assert(found, 'a member that was picked is there');
       this.#dict.removeFound();
       this.#arena.free(this.#current);
     } else if (this.#encoding === INTS) {
       this.#ints.removeAt(this.#current);
       this.#ahead = this.#current;
+      this.#walkEnd = this.#ints.count;
     } else {
       this.#ahead = this.#packed.remove(this.#current, 1);
     }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../../src/base/bytes.js';
-import { hashTagRange, keyHash, shardOf, taggedKeyHash, xxh32, xxh32Wasm } from '../../../src/base/hash.js';
+import { hashTagRange, keyHash, shardOf, taggedKeyHash, xxh32, xxh32Wasm, xxh32Words } from '../../../src/base/hash.js';
 import { SeededRandom } from '../../../src/base/prng.js';
 import { Args } from '../../../src/contract/args.js';
 
@@ -36,6 +36,9 @@ describe('the key hash', () => {
       const inline = xxh32(bytes, start, start + length, seed);
       expect(xxh32Wasm(bytes, start, start + length, seed)).toBe(inline);
       expect(keyHash(bytes, start, start + length, seed)).toBe(inline);
+      const words = new Int32Array(Math.ceil(length / 4) + 3).fill(-1);
+      new Uint8Array(words.buffer).set(bytes.subarray(start, start + length), 8);
+      expect(xxh32Words(words, 2, length, seed)).toBe(inline);
     }
   });
 
