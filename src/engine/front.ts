@@ -173,8 +173,9 @@ export class Front implements SessionHost, DispatchRoutes {
     const { own, world, mesh, coordinator, clientWords } = options;
     this.#blocked = new BlockedClients({
       loop: options.loop,
-      counted: (clients) => {
+      counted: (clients, timed) => {
         options.counters.set('blockedClients', clients);
+        options.counters.set('timedClients', timed);
       },
       claim: (place, claim) => clientWords.claim(place, claim),
       tell: (shards, place, what) => {
@@ -281,6 +282,7 @@ export class Front implements SessionHost, DispatchRoutes {
   }
 
   openWatch(place: number): number {
+    this.#options.counters.add('watchingClients', 1);
     return this.#options.clientWords.openWatch(place);
   }
 
@@ -289,6 +291,7 @@ export class Front implements SessionHost, DispatchRoutes {
   }
 
   endWatching(session: Session, { shards }: Watching): void {
+    this.#options.counters.add('watchingClients', -1);
     this.#options.coordinator.forget(shards, session.place, FORGET_WATCH);
   }
 
