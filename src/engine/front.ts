@@ -5,7 +5,8 @@
 //   onReplies (from the mesh) -> batch -> complete batches leave in order
 //
 // (1) A pass writes to the outbox (outbox.ts); between two passes every byte there has a receiver.
-// (2) While a session is held or postponed its socket is paused and its input is kept.
+// (2) While a session is held its socket is paused, and its input is kept; one that is postponed or blocked is read on, so
+//     that its leaving is seen.
 // (3) A message that a command of the running pass has published is handed out as soon as that command has returned: behind
 //     what the pass wrote before it and, for the publisher itself, before the command's reply. All others are handed out at once.
 // (4) A client whose subscriptions have changed gets no message before the confirmation of that has left; it is kept.
@@ -301,8 +302,8 @@ export class Front implements SessionHost, DispatchRoutes {
 
   /** The peer has ended its side: what it asked for is still answered, then the connection closes. */
   #onEnd(session: Session): void {
-    // Who waits for a key and hangs up does not wait any more.
-    if (session.blocked !== undefined) {
+    // Who waits for a key, or for the end of a pause, and hangs up does not wait any more.
+    if (session.blocked !== undefined || session.postponed) {
       this.kill(session);
       return;
     }
@@ -454,7 +455,6 @@ export class Front implements SessionHost, DispatchRoutes {
 
   #postpone(session: Session): void {
     session.postponed = true;
-    session.connection.pause();
     this.pause.wait(session);
   }
 
@@ -873,7 +873,8 @@ export class Front implements SessionHost, DispatchRoutes {
     for (const session of this.sessions.values()) {
       if (session.overSoftLimitSinceMs !== 0) this.#checkOutputLimit(session);
       // Who waits or listens is not idle.
-      const isIdle = session.blocked === undefined && !session.subscribed && nowMs - session.lastActiveMs > idleMsMax;
+      const waits = session.blocked !== undefined || session.postponed;
+      const isIdle = !waits && !session.subscribed && nowMs - session.lastActiveMs > idleMsMax;
       if (idleMsMax > 0 && isIdle) this.kill(session);
     }
   }
