@@ -462,14 +462,16 @@ export class Dispatcher {
     const before = session.replyMode;
     // The command may set the mode anew, for itself (ON) or for the next one (SKIP); otherwise a skip ends with it.
     session.replyMode = before === 'skip' ? 'skipping' : before;
-    const drop = !this.#pushes[command.id];
+    // RESET ends what is off; a skip it does not outlive, and its answer falls to that.
+    const skipsReset = before === 'skip' && command.spec.name === 'RESET';
+    const drop = !this.#pushes[command.id] || skipsReset;
     const outcome = this.#run(session, command, args, out, drop);
     if (outcome === OUTCOME.behind) {
       session.replyMode = before; // it comes again
       return outcome;
     }
     // What stood in `out` before may have moved to a batch: then there is nothing to take back.
-    if (drop && session.replyMode !== 'on' && out.length > mark) out.rewind(mark);
+    if (drop && (session.replyMode !== 'on' || skipsReset) && out.length > mark) out.rewind(mark);
     if (session.replyMode === 'skipping') session.replyMode = 'on';
     return outcome;
   }
