@@ -35,6 +35,8 @@ class Bench {
       expiredParts: nothing,
       sizeChanged: nothing,
       topicsChanged: nothing,
+      watchedKeysChanged: nothing,
+      awaitedKeysChanged: nothing,
       lazyFreed: nothing,
       expiryRan: nothing,
     },

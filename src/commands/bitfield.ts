@@ -116,18 +116,19 @@ function runBitField(db: Db, args: Args, reply: Reply, readOnly: boolean): void 
   if (entry !== 0 && !isString(db, entry, reply)) return;
   if (writeEnd > 0) {
     const before = entry === 0 ? 0 : db.stringLength(entry);
-    db.resizeString(args, 1, Math.max(before, Math.ceil(writeEnd / 8)), view);
+    db.openString(args, 1, Math.max(before, Math.ceil(writeEnd / 8)), view);
   } else if (entry !== 0) {
     db.readString(entry, view);
   } else {
     view.start = 0;
     view.end = 0;
   }
-  runOperations(args, reply, db.shard.stringBytesMax);
+  if (runOperations(args, reply, db.shard.stringBytesMax)) db.changed(args, 1);
 }
 
-/** Runs the checked operations on the string in `view`, which is long enough for all writes. */
-function runOperations(args: Args, reply: Reply, bytesMax: number): void {
+/** Runs the checked operations on the string in `view`, which is long enough for all writes. True: a field has changed. */
+function runOperations(args: Args, reply: Reply, bytesMax: number): boolean {
+  let changed = false;
   reply.array(replyCount);
   let overflow: Overflow = OVERFLOW.wrap;
   let operation: Operation;
@@ -144,14 +145,16 @@ function runOperations(args: Args, reply: Reply, bytesMax: number): void {
     // A negative number that is set in an unsigned field is one of 64 bits without a sign.
     const narrowAmount = amount >= 0 || type < 0 || operation === OPERATION.incrBy;
     if (width <= FIELD_BITS_MAX && narrowAmount && Math.abs(amount) <= NARROW_AMOUNT_MAX) {
-      runNarrow(operation, type < 0, width, offset, amount, overflow, reply);
+      if (runNarrow(operation, type < 0, width, offset, amount, overflow, reply)) changed = true;
     } else {
       const wideAmount = operation === OPERATION.get ? 0n : (args.bigint(i + 3) ?? 0n);
-      runWide(operation, type < 0, width, offset, wideAmount, overflow, reply);
+      if (runWide(operation, type < 0, width, offset, wideAmount, overflow, reply)) changed = true;
     }
   }
+  return changed;
 }
 
+/** True: the field has changed. */
 function runNarrow(
   operation: Operation,
   signed: boolean,
@@ -160,21 +163,22 @@ function runNarrow(
   amount: number,
   overflow: Overflow,
   reply: Reply,
-): void {
+): boolean {
   const raw = readField(view.bytes, view.start, view.end, offset, width);
   const old = signed ? signedField(raw, width) : raw;
   if (operation === OPERATION.get) {
     reply.integer(old);
-    return;
+    return false;
   }
   const set = operation === OPERATION.set;
   const next = fitNarrow(set ? 0 : old, amount, signed, width, overflow);
   if (Number.isNaN(next)) {
     reply.nil();
-    return;
+    return false;
   }
   reply.integer(set ? old : next);
   writeField(view.bytes, view.start, offset, width, next < 0 ? next + 2 ** width : next);
+  return next !== old;
 }
 
 const LOW_BITS = 32;
@@ -187,22 +191,23 @@ function runWide(
   amount: bigint,
   overflow: Overflow,
   reply: Reply,
-): void {
+): boolean {
   const raw = readWide(offset, width);
   const old = signed ? BigInt.asIntN(width, raw) : raw;
   if (operation === OPERATION.get) {
     reply.bigInteger(old);
-    return;
+    return false;
   }
   const set = operation === OPERATION.set;
   // SET is the number itself that has to fit, with nothing added.
   const next = set ? fitWide(amount, 0n, signed, width, overflow) : fitWide(old, amount, signed, width, overflow);
   if (next === undefined) {
     reply.nil();
-    return;
+    return false;
   }
   reply.bigInteger(set ? old : next);
   writeWide(offset, width, BigInt.asUintN(width, next));
+  return next !== old;
 }
 
 /** A field of any width: its high part and its low 32 bits. */

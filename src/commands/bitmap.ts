@@ -40,10 +40,13 @@ function opSetBit(db: Db, args: Args, reply: Reply): void {
   if (entry !== 0 && !isString(db, entry, reply)) return;
   const at = Math.floor(offset / 8);
   const before = entry === 0 ? 0 : db.stringLength(entry);
-  db.resizeString(args, 1, Math.max(before, at + 1), view);
+  db.openString(args, 1, Math.max(before, at + 1), view);
   const shift = 7 - (offset % 8);
   const byte = view.bytes[view.start + at];
-  view.bytes[view.start + at] = (byte & ~(1 << shift)) | (bit << shift);
+  if (((byte >> shift) & 1) !== bit) {
+    view.bytes[view.start + at] = byte ^ (1 << shift);
+    db.changed(args, 1);
+  }
   reply.integer((byte >> shift) & 1);
 }
 

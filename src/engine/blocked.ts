@@ -38,8 +38,8 @@ export interface Blocked {
 /** What the front does for it. */
 export interface BlockedHost {
   readonly loop: EventLoop;
-  /** So many clients wait now. */
-  counted(clients: number): void;
+  /** So many clients wait now, `timed` of them for a limited time. */
+  counted(clients: number, timed: number): void;
   claim(place: number, claim: number): boolean;
   /** Tells shards about the client's wait; `what` as in txn/hop-layout.ts. */
   tell(shards: readonly number[], place: number, what: number): void;
@@ -51,6 +51,7 @@ export interface BlockedHost {
 
 export class BlockedClients {
   #count = 0;
+  #timed = 0;
   readonly #host: BlockedHost;
 
   constructor(host: BlockedHost) {
@@ -61,7 +62,8 @@ export class BlockedClients {
   block(session: Session, waiting: Pick<Blocked, 'command' | 'args' | 'batch' | 'claim' | 'shards'>, ms: number): void {
     const blocked: Blocked = { ...waiting, timer: undefined, trying: false, over: 'no' };
     session.blocked = blocked;
-    this.#host.counted(++this.#count);
+    if (ms > 0) this.#timed++;
+    this.#host.counted(++this.#count, this.#timed);
     if (ms === 0) return;
     blocked.timer = longTimer(this.#host.loop, ms, () => {
       this.#end(session, blocked, 'time');
@@ -135,8 +137,9 @@ export class BlockedClients {
   }
 
   #forget(session: Session, blocked: Blocked): void {
+    if (blocked.timer !== undefined) this.#timed--;
     blocked.timer?.cancel();
     session.blocked = undefined;
-    this.#host.counted(--this.#count);
+    this.#host.counted(--this.#count, this.#timed);
   }
 }

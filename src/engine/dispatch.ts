@@ -22,7 +22,7 @@ import type { PauseState } from './pause.js';
 import type { RequestWindow } from './request-window.js';
 import type { MultiQueue, QueuedCommand } from './multi.js';
 import { ROUTE_ANYWHERE, ROUTE_SEVERAL, type Router } from './router.js';
-import type { Session } from './session.js';
+import { NO_COMMAND, type Session } from './session.js';
 import { Transactions } from './transactions.js';
 
 /** What became of a request. */
@@ -164,6 +164,7 @@ export class Dispatcher {
     if (command === undefined) return this.#unknown(session, args, out);
     const { spec, id } = command;
     const { arity } = spec;
+    session.lastCommandId = id;
     if (arity >= 0 ? args.count !== arity : args.count < -arity) {
       return this.#reject(session, command, out, wrongArity(command.fullName));
     }
@@ -181,7 +182,6 @@ export class Dispatcher {
       return this.#queue(session, session.multi, command, args, out);
     // What goes over the control bus, or reads other threads' counters, must not overtake what is on its way in the rings.
     if (session.batches.length > 0 && spec.onClient !== undefined && !this.#fast[id]) return OUTCOME.behind;
-    session.lastCommandId = id;
     session.commandsTotal++;
     if (session.replyMode === 'on') return this.#run(session, command, args, out, false);
     return this.#runMuted(session, command, args, out);
@@ -202,7 +202,6 @@ export class Dispatcher {
       return this.#reject(session, command, out, 'ERR Command not allowed inside a transaction');
     }
     multi.add(command, args);
-    session.lastCommandId = command.id;
     session.commandsTotal++;
     if (session.replyMode === 'on') out.simple('QUEUED');
     return OUTCOME.done;
@@ -219,6 +218,7 @@ export class Dispatcher {
   }
 
   #unknown(session: Session, args: Args, out: RespEncoder): Outcome {
+    session.lastCommandId = NO_COMMAND;
     if (args.is(0, POST) || args.is(0, HOST)) {
       this.#routes.turnAwayHttp(session);
       return OUTCOME.done;
@@ -475,14 +475,16 @@ export class Dispatcher {
     const before = session.replyMode;
     // The command may set the mode anew, for itself (ON) or for the next one (SKIP); otherwise a skip ends with it.
     session.replyMode = before === 'skip' ? 'skipping' : before;
-    const drop = !this.#pushes[command.id];
+    // RESET ends what is off; a skip it does not outlive, and its answer falls to that.
+    const skipsReset = before === 'skip' && command.spec.name === 'RESET';
+    const drop = !this.#pushes[command.id] || skipsReset;
     const outcome = this.#run(session, command, args, out, drop);
     if (outcome === OUTCOME.behind) {
       session.replyMode = before; // it comes again
       return outcome;
     }
     // What stood in `out` before may have moved to a batch: then there is nothing to take back.
-    if (drop && session.replyMode !== 'on' && out.length > mark) out.rewind(mark);
+    if (drop && (session.replyMode !== 'on' || skipsReset) && out.length > mark) out.rewind(mark);
     if (session.replyMode === 'skipping') session.replyMode = 'on';
     return outcome;
   }

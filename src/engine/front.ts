@@ -5,7 +5,8 @@
 //   onReplies (from the mesh) -> batch -> complete batches leave in order
 //
 // (1) A pass writes to the outbox (outbox.ts); between two passes every byte there has a receiver.
-// (2) While a session is held or postponed its socket is paused and its input is kept.
+// (2) While a session is held its socket is paused, and its input is kept; one that is postponed or blocked is read on, so
+//     that its leaving is seen.
 // (3) A message that a command of the running pass has published is handed out as soon as that command has returned: behind
 //     what the pass wrote before it and, for the publisher itself, before the command's reply. All others are handed out at once.
 // (4) A client whose subscriptions have changed gets no message before the confirmation of that has left; it is kept.
@@ -173,8 +174,9 @@ export class Front implements SessionHost, DispatchRoutes {
     const { own, world, mesh, coordinator, clientWords } = options;
     this.#blocked = new BlockedClients({
       loop: options.loop,
-      counted: (clients) => {
+      counted: (clients, timed) => {
         options.counters.set('blockedClients', clients);
+        options.counters.set('timedClients', timed);
       },
       claim: (place, claim) => clientWords.claim(place, claim),
       tell: (shards, place, what) => {
@@ -281,6 +283,7 @@ export class Front implements SessionHost, DispatchRoutes {
   }
 
   openWatch(place: number): number {
+    this.#options.counters.add('watchingClients', 1);
     return this.#options.clientWords.openWatch(place);
   }
 
@@ -289,6 +292,7 @@ export class Front implements SessionHost, DispatchRoutes {
   }
 
   endWatching(session: Session, { shards }: Watching): void {
+    this.#options.counters.add('watchingClients', -1);
     this.#options.coordinator.forget(shards, session.place, FORGET_WATCH);
   }
 
@@ -298,8 +302,8 @@ export class Front implements SessionHost, DispatchRoutes {
 
   /** The peer has ended its side: what it asked for is still answered, then the connection closes. */
   #onEnd(session: Session): void {
-    // Who waits for a key and hangs up does not wait any more.
-    if (session.blocked !== undefined) {
+    // Who waits for a key, or for the end of a pause, and hangs up does not wait any more.
+    if (session.blocked !== undefined || session.postponed) {
       this.kill(session);
       return;
     }
@@ -451,7 +455,6 @@ export class Front implements SessionHost, DispatchRoutes {
 
   #postpone(session: Session): void {
     session.postponed = true;
-    session.connection.pause();
     this.pause.wait(session);
   }
 
@@ -873,7 +876,8 @@ export class Front implements SessionHost, DispatchRoutes {
     for (const session of this.sessions.values()) {
       if (session.overSoftLimitSinceMs !== 0) this.#checkOutputLimit(session);
       // Who waits or listens is not idle.
-      const isIdle = session.blocked === undefined && !session.subscribed && nowMs - session.lastActiveMs > idleMsMax;
+      const waits = session.blocked !== undefined || session.postponed;
+      const isIdle = !waits && !session.subscribed && nowMs - session.lastActiveMs > idleMsMax;
       if (idleMsMax > 0 && isIdle) this.kill(session);
     }
   }

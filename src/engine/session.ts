@@ -35,6 +35,9 @@ export interface SessionHost {
   endWatching(session: Session, watching: Watching): void;
 }
 
+/** `lastCommandId` before the first command, and after an unknown one. */
+export const NO_COMMAND = -1;
+
 /** No place was taken. */
 const NO_PLACE = -1;
 
@@ -53,8 +56,8 @@ export class Session implements Client, Receiver, Subscriber {
   noTouch = false;
   replyMode: 'on' | 'off' | 'skip' | 'skipping' = 'on';
 
-  /** Id of the last command, -1 before the first; when it came. */
-  lastCommandId = -1;
+  /** Id of the command that came last, NO_COMMAND where there is none of that name; when it came. */
+  lastCommandId = NO_COMMAND;
   lastActiveMs: number;
 
   /** Unparsed bytes `input[inputStart, inputEnd)`. */

@@ -108,6 +108,12 @@ export class CommandCounters {
         rows.set(layout.db(db) + 1, expires);
         rows.set(layout.db(db) + 2, subexpiry);
       },
+      watchedKeysChanged: (keys) => {
+        rows.set(COUNTER_SLOTS.watchedKeys, keys);
+      },
+      awaitedKeysChanged: (keys) => {
+        rows.set(COUNTER_SLOTS.awaitedKeys, keys);
+      },
       topicsChanged: (channels, shardChannels, patterns) => {
         rows.set(COUNTER_SLOTS.channels, channels);
         rows.set(COUNTER_SLOTS.shardChannels, shardChannels);

@@ -57,6 +57,12 @@ export const COUNTERS = {
 
   connectedClients: 'gauge',
   blockedClients: 'gauge',
+  /** Those of them that wait for a limited time. */
+  timedClients: 'gauge',
+  /** Clients that watch keys, the keys that somebody watches, and those that somebody waits for. */
+  watchingClients: 'gauge',
+  watchedKeys: 'gauge',
+  awaitedKeys: 'gauge',
   /** Clients with subscriptions, and what they have subscribed to. */
   pubsubClients: 'gauge',
   channels: 'gauge',

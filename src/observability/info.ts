@@ -225,8 +225,11 @@ function clientFields(source: InfoSource): Field[] {
     ['blocked_clients', source.total('blockedClients')],
     ['tracking_clients', 0],
     ['pubsub_clients', source.total('pubsubClients')],
-    ...constants(0, 'watching_clients', 'clients_in_timeout_table'),
-    ...constants(0, 'total_watched_keys', 'total_blocking_keys', 'total_blocking_keys_on_nokey'),
+    ['watching_clients', source.total('watchingClients')],
+    ['clients_in_timeout_table', source.total('timedClients')],
+    ['total_watched_keys', source.total('watchedKeys')],
+    ['total_blocking_keys', source.total('awaitedKeys')],
+    ['total_blocking_keys_on_nokey', 0],
   ];
 }
 

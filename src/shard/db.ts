@@ -260,11 +260,16 @@ export class Db {
    * amortised O(1).
    */
   resizeString(args: Args, i: number, length: number, view: StringView): void {
+    this.changed(args, i);
+    this.openString(args, i, length, view);
+  }
+
+  /** The same for who may leave the bytes as they are: where the length stays, it is the caller who says `changed`. */
+  openString(args: Args, i: number, length: number, view: StringView): void {
     // Not `stringBytesMax`: a string that was longer before the limit was lowered is still written within.
     assert(length >= 0 && length <= BLOCK_BYTES_MAX, 'a string fits a block');
     const arena = this.arena;
     const old = this.peek(args, i);
-    this.changed(args, i);
     let oldLength = 0;
     let entry = old;
     if (old === 0) {
@@ -281,6 +286,7 @@ export class Db {
       setEntryClock(arena, entry, this.#freshClock(entry));
     }
     readString(arena, entry, view);
+    if (old === 0 || length !== oldLength) this.changed(args, i);
     if (length > oldLength) view.bytes.fill(0, view.start + oldLength, view.end);
   }
 

@@ -13,8 +13,14 @@ export interface KeyRow<T> {
 
 export class KeyTable<T> {
   readonly #rows = new Map<number, KeyRow<T>[]>();
+  readonly #counted: (keys: number) => void;
   /** Keys that somebody is interested in. */
   size = 0;
+
+  /** @param counted told `size` when it has changed */
+  constructor(counted: (keys: number) => void = () => undefined) {
+    this.#counted = counted;
+  }
 
   /** The row of a key; undefined when nobody is interested. */
   find(db: number, hash: number, bytes: Uint8Array, start: number, end: number): KeyRow<T> | undefined {
@@ -34,7 +40,7 @@ export class KeyTable<T> {
     const rows = this.#rows.get(hash);
     if (rows === undefined) this.#rows.set(hash, [row]);
     else rows.push(row);
-    this.size++;
+    this.#counted(++this.size);
     return row;
   }
 
@@ -48,7 +54,7 @@ export class KeyTable<T> {
     if (rows === undefined) return;
     rows.splice(rows.indexOf(row), 1);
     if (rows.length === 0) this.#rows.delete(row.hash);
-    this.size--;
+    this.#counted(--this.size);
   }
 
   /** All rows; the table must not change meanwhile. */

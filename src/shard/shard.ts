@@ -29,6 +29,9 @@ export interface ShardCounters {
   lazyFreed(objects: number): void;
   /** So many channels and patterns are listened to. */
   topicsChanged: CountTopics;
+  /** So many keys are watched, or waited for. */
+  watchedKeysChanged(keys: number): void;
+  awaitedKeysChanged(keys: number): void;
   /** Active expiry took `us` microseconds; `cutShort`: it stopped because its time was up. */
   expiryRan(us: number, cutShort: boolean): void;
 }
@@ -129,10 +132,17 @@ export class Shard {
     for (let index = 0; index < options.databases; index++) dbs.push(new Db(index, this, this.arena));
     this.dbs = dbs;
     const clients = options.clients ?? NO_CLIENTS;
-    this.watch = new WatchTable((place, value) => {
-      clients.markDirty(place, value);
+    this.watch = new WatchTable(
+      (place, value) => {
+        clients.markDirty(place, value);
+      },
+      (keys) => {
+        this.counters.watchedKeysChanged(keys);
+      },
+    );
+    this.waiters = new Waiters(dbs, clients, (keys) => {
+      this.counters.awaitedKeysChanged(keys);
     });
-    this.waiters = new Waiters(dbs, clients);
     this.channels = new Channels(
       (cores, kind, args) => {
         clients.sendMessage(cores, kind, args);

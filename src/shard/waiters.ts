@@ -52,14 +52,16 @@ interface InLine extends Waiter {
 export class Waiters {
   readonly #dbs: readonly Db[];
   readonly #port: WaiterPort;
-  readonly #keys = new KeyTable<InLine>();
+  readonly #keys: KeyTable<InLine>;
   readonly #byPlace = new Map<number, InLine>();
   /** Keys that may have something for their waiters. */
   readonly #ready = new Set<KeyRow<InLine>>();
 
-  constructor(dbs: readonly Db[], port: WaiterPort) {
+  /** @param counted told how many keys are waited for, when that has changed */
+  constructor(dbs: readonly Db[], port: WaiterPort, counted?: (keys: number) => void) {
     this.#dbs = dbs;
     this.#port = port;
+    this.#keys = new KeyTable(counted);
   }
 
   /** Keys that somebody waits for; 0: nobody needs to be told that a key is ready. */

@@ -24,12 +24,14 @@ interface Watcher {
 }
 
 export class WatchTable {
-  readonly #keys = new KeyTable<Watcher>();
+  readonly #keys: KeyTable<Watcher>;
   readonly #watchers = new Map<number, Watcher>();
   readonly #markDirty: (place: number, value: number) => void;
 
-  constructor(markDirty: (place: number, value: number) => void) {
+  /** @param counted told how many keys are watched, when that has changed */
+  constructor(markDirty: (place: number, value: number) => void, counted?: (keys: number) => void) {
     this.#markDirty = markDirty;
+    this.#keys = new KeyTable(counted);
   }
 
   /** Keys that are watched; 0: a change is nobody's business. */

@@ -163,9 +163,9 @@ export class ShardPart {
 
   /** The keys of a command that are not those it waits for. */
   #keysBesides(command: Command, args: Args): number[] {
-    const waitKeys = command.spec.blocking?.waitKeys(args) ?? [];
+    const waitKeys = new Set(command.spec.blocking?.waitKeys(args));
     const uses = this.#options.table.keyUses(command, args) ?? [];
-    return uses.map(({ index }) => index).filter((index) => !waitKeys.includes(index));
+    return uses.map(({ index }) => index).filter((index) => !waitKeys.has(index));
   }
 
   #isHere(args: Args, i: number): boolean {

@@ -52,6 +52,16 @@ describe.each(WIRINGS)('$name', (wiring) => {
       await sleep(5);
     }
   };
+  /** Waits until a pause is seen to hold back that many clients. */
+  const untilPostponed = async (count: number): Promise<void> => {
+    const postponed = async (): Promise<number> =>
+      (await clientList(admin)).filter((client) => client.get('flags')?.includes('b') === true).length;
+    const deadline = Date.now() + 5000;
+    while ((await postponed()) !== count) {
+      if (Date.now() > deadline) throw new Error(`${await postponed()} clients are held back, not ${count}`);
+      await sleep(5);
+    }
+  };
   /** A client that waits now. */
   const waiting = async (words: readonly Word[]): Promise<{ client: RawClient; id: number }> => {
     const client = await open();
@@ -179,6 +189,22 @@ describe.each(WIRINGS)('$name', (wiring) => {
     expect(String(await writer.reply())).toBe('*3\r\n:2\r\n:3\r\n:4\r\n');
     expect(String(await pusher.reply())).toBe(':1\r\n');
     expect(String(await client.reply())).toBe('*2\r\n$1\r\nq\r\n$1\r\nx\r\n');
+  });
+
+  test.each(['closes', 'ends its side'])('what a client asked for that %s during a pause does not run', async (how) => {
+    const leaving = await open();
+    const staying = await open();
+    await admin.call('CLIENT', 'PAUSE', 10_000, 'WRITE');
+    leaving.write(encodeRequest('SET', 'left', 'x'));
+    staying.write(encodeRequest('SET', 'stayed', 'x'));
+    await untilPostponed(2);
+    staying.write(encodeRequest('APPEND', 'stayed', 'y'));
+    if (how === 'closes') leaving.destroy();
+    else await leaving.end();
+    await untilPostponed(1);
+    expect(await admin.text('CLIENT', 'UNPAUSE')).toBe('+OK\r\n');
+    expect((await staying.replies(2)).map(String)).toEqual(['+OK\r\n', ':2\r\n']);
+    expect(await admin.text('MGET', 'left', 'stayed')).toBe('*2\r\n$-1\r\n$2\r\nxy\r\n');
   });
 
   test('many clients wait, are all served, in order of arrival at each key', async () => {

@@ -30,6 +30,8 @@ export class CountingCounters implements ShardCounters {
   freed = 0;
   expiryCycles = 0;
   topics: readonly number[] = [0, 0, 0];
+  watchedKeys = 0;
+  awaitedKeys = 0;
   /** By database, as last reported. */
   readonly keys: number[] = new Array<number>(16).fill(0);
   readonly expires: number[] = new Array<number>(16).fill(0);
@@ -52,6 +54,12 @@ export class CountingCounters implements ShardCounters {
     this.keys[db] = keys;
     this.expires[db] = expires;
     this.subexpiry[db] = subexpiry;
+  }
+  watchedKeysChanged(keys: number): void {
+    this.watchedKeys = keys;
+  }
+  awaitedKeysChanged(keys: number): void {
+    this.awaitedKeys = keys;
   }
   topicsChanged(...topics: [channels: number, shardChannels: number, patterns: number]): void {
     this.topics = topics;

@@ -47,7 +47,7 @@ beforeEach(() => {
   timers = new Set();
   blocked = new BlockedClients({
     loop,
-    counted: (clients) => events.push(`count ${clients}`),
+    counted: (clients, timed) => events.push(`count ${clients} (${timed})`),
     claim: (at, value) => words.claim(at, value),
     tell: (shards, _place, what) => {
       const said = what === KEEP_WAITING ? 'keep waiting' : what === FORGET_WAIT ? 'forget' : '?';
@@ -62,7 +62,7 @@ beforeEach(() => {
 
 function block(shards: readonly number[] = [0, 2], ms = 1000): void {
   blocked.block(session, { command, args, batch: new ReplyBatch(3), claim, shards }, ms);
-  expect(events.splice(0)).toEqual(['count 1']);
+  expect(events.splice(0)).toEqual([`count 1 (${ms > 0 ? 1 : 0})`]);
 }
 
 const timeIsOver = (): void => {
@@ -90,7 +90,7 @@ describe('a wait', () => {
     block();
     expect(words.claim(session.place, claim)).toBe(true);
     shardAnswers();
-    expect(seen()).toEqual(['forget 0,2', 'count 0', '$1 x']);
+    expect(seen()).toEqual(['forget 0,2', 'count 0 (0)', '$1 x']);
     expect([session.blocked, timers.size]).toEqual([undefined, 0]);
     shardAnswers();
     timeIsOver();
@@ -101,13 +101,13 @@ describe('a wait', () => {
     block([1]);
     words.claim(session.place, claim);
     shardAnswers();
-    expect(seen()).toEqual(['count 0', '$1 x']);
+    expect(seen()).toEqual(['count 0 (0)', '$1 x']);
   });
 
   it('ends with its time', () => {
     block();
     timeIsOver();
-    expect(seen()).toEqual(['forget 0,2', 'count 0', '*-1']);
+    expect(seen()).toEqual(['forget 0,2', 'count 0 (0)', '*-1']);
     expect(words.claim(session.place, claim), 'no shard can have it any more').toBe(false);
   });
 
@@ -123,24 +123,24 @@ describe('a wait', () => {
     expect(seen()).toEqual([]);
     expect(blocked.unblock(session, false)).toBe(false);
     shardAnswers();
-    expect(seen()).toEqual(['forget 0,2', 'count 0', '$1 x']);
+    expect(seen()).toEqual(['forget 0,2', 'count 0 (0)', '$1 x']);
   });
 
   it('ends by CLIENT UNBLOCK, once', () => {
     block();
     expect(blocked.unblock(session, true)).toBe(true);
-    expect(seen()).toEqual(['forget 0,2', 'count 0', '-UNBLOCKED client unblocked via CLIENT UNBLOCK']);
+    expect(seen()).toEqual(['forget 0,2', 'count 0 (0)', '-UNBLOCKED client unblocked via CLIENT UNBLOCK']);
     expect(blocked.unblock(session, true)).toBe(false);
     claim = words.openClaim(session.place);
     block();
     expect(blocked.unblock(session, false)).toBe(true);
-    expect(seen()).toEqual(['forget 0,2', 'count 0', '*-1']);
+    expect(seen()).toEqual(['forget 0,2', 'count 0 (0)', '*-1']);
   });
 
   it('ends when the client leaves', () => {
     block();
     blocked.leave(session);
-    expect(seen()).toEqual(['count 0', 'forget 0,2']);
+    expect(seen()).toEqual(['count 0 (0)', 'forget 0,2']);
     expect(words.claim(session.place, claim)).toBe(false);
     blocked.leave(session);
     timeIsOver();
@@ -170,7 +170,7 @@ describe('a try', () => {
 
   it('that has an answer ends the wait', () => {
     tried('done');
-    expect(seen()).toEqual(['forget 0,2', 'count 0', '+done']);
+    expect(seen()).toEqual(['forget 0,2', 'count 0 (0)', '+done']);
     expect(words.claim(session.place, claim)).toBe(false);
   });
 
@@ -185,25 +185,25 @@ describe('a try', () => {
     timeIsOver();
     expect(seen()).toEqual([]);
     tried('');
-    expect(seen()).toEqual(['forget 0,2', 'count 0', '*-1']);
+    expect(seen()).toEqual(['forget 0,2', 'count 0 (0)', '*-1']);
   });
 
   it('outlasts the time, and may still bring something', () => {
     timeIsOver();
     tried('late');
-    expect(seen()).toEqual(['forget 0,2', 'count 0', '+late']);
+    expect(seen()).toEqual(['forget 0,2', 'count 0 (0)', '+late']);
   });
 
   it('outlasts CLIENT UNBLOCK', () => {
     expect(blocked.unblock(session, true)).toBe(true);
     expect(blocked.unblock(session, false), 'it is unblocked already').toBe(false);
     tried('');
-    expect(seen()).toEqual(['forget 0,2', 'count 0', '-UNBLOCKED client unblocked via CLIENT UNBLOCK']);
+    expect(seen()).toEqual(['forget 0,2', 'count 0 (0)', '-UNBLOCKED client unblocked via CLIENT UNBLOCK']);
   });
 
   it('of a client that has left is nobody’s', () => {
     blocked.leave(session);
-    expect(seen()).toEqual(['count 0', 'forget 0,2']);
+    expect(seen()).toEqual(['count 0 (0)', 'forget 0,2']);
     tried('done');
     expect(seen()).toEqual([]);
   });
