@@ -45,12 +45,13 @@ const CORES_MAX = 4;
 const CLIENTS_MIN = 3;
 const CLIENTS_MAX = 8;
 const DEPTH_MAX = 4;
-const ROUND_STEPS_MIN = 300;
-const ROUND_STEPS_MAX = 6000;
+const ROUND_STEPS = [50, 200, 600, 3000];
 /** Steps without an end while nobody asks for anything: something goes round in circles. */
 const DRAIN_STEPS_MAX = 200_000;
 /** Requests of all clients together that are under way at a time. */
-const UNDER_WAY = [3, 6, 10, 16];
+const UNDER_WAY = [2, 4, 6, 9];
+/** The same beside one that looks at whole databases: everything else may come before it or behind. */
+const UNDER_WAY_GLOBAL = 4;
 /** Longer than any timeout and deadline of the workload. */
 const LONG_MS = 1000;
 /** Between two events that the clock alone brings at the end. */
@@ -142,7 +143,7 @@ export class Simulation {
   async #round(): Promise<void> {
     this.#reshuffle();
     this.#isAsking = true;
-    const until = this.#scheduler.steps + ROUND_STEPS_MIN + this.#random.below(ROUND_STEPS_MAX - ROUND_STEPS_MIN);
+    const until = this.#scheduler.steps + ROUND_STEPS[this.#random.below(ROUND_STEPS.length)];
     while (this.#scheduler.steps < until) await this.#step();
     await this.#rest();
     while (this.#clients.length < this.#clientCount && this.#freeSlots.length > 0) this.#connect();
@@ -185,8 +186,8 @@ export class Simulation {
   /** New speeds of everything. */
   #reshuffle(): void {
     const random = this.#random;
-    const speed = (): number => [0.05, 0.3, 1, 1, 1, 3][random.below(6)];
-    for (const { thread } of this.#cluster.members) thread.weight = speed();
+    const speed = (): number => [0.02, 0.3, 1, 1, 1, 3][random.below(6)];
+    this.#cluster.reshuffle(speed);
     for (const sources of this.#sources.values()) for (const source of sources) source.weight = speed() * 0.5;
     this.#clockWeight = [0.001, 0.01, 0.05, 0.2][random.below(4)];
     this.#clockJumpMs = [1, 3, 20][random.below(3)];
@@ -267,7 +268,8 @@ export class Simulation {
     if (client.hasEnded) return false;
     if (client.script.length > 0) return true;
     if (client.outstanding >= this.#depth) return false;
-    return this.#underWay() < this.#underWayMax;
+    const max = this.#clients.some((one) => one.isGlobal) ? UNDER_WAY_GLOBAL : this.#underWayMax;
+    return this.#underWay() < max;
   }
 
   #underWay(): number {
@@ -284,6 +286,7 @@ export class Simulation {
       const limits = {
         mayBlock: waiting < this.#clients.length - 1,
         mayBlockForEver: waiting < this.#clients.length - 2,
+        mayBeGlobal: this.#underWay() < UNDER_WAY_GLOBAL,
       };
       client.script.push(...this.#workload.next(limits, client.db));
     }
