@@ -20,6 +20,13 @@ import { PUBSUB_COMMANDS } from './pubsub.js';
 import { SCAN_COMMANDS } from './scan.js';
 import { SERVER_COMMANDS } from './server.js';
 import { SET_COMMANDS } from './set.js';
+import { STREAM_GROUP_COMMANDS } from './stream-groups.js';
+import { STREAM_INFO_COMMANDS } from './stream-info.js';
+import { STREAM_PENDING_COMMANDS } from './stream-pending.js';
+import { STREAM_PLAN_COMMANDS } from './stream-plans.js';
+import { STREAM_READING_COMMANDS } from './stream-reading.js';
+import { STREAM_REFERENCE_COMMANDS } from './stream-references.js';
+import { STREAM_COMMANDS } from './stream.js';
 import { STRING_COMMANDS } from './string.js';
 import { TRANSACTION_COMMANDS } from './transaction.js';
 import { ZSET_COMMANDS } from './zset.js';
@@ -32,6 +39,12 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   ZSET_COMMANDS,
   SET_COMMANDS,
   HASH_COMMANDS,
+  STREAM_COMMANDS,
+  STREAM_READING_COMMANDS,
+  STREAM_GROUP_COMMANDS,
+  STREAM_PENDING_COMMANDS,
+  STREAM_REFERENCE_COMMANDS,
+  STREAM_INFO_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,
@@ -47,4 +60,5 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   TRANSACTION_COMMANDS,
   PUBSUB_COMMANDS,
   INTERNAL_COMMANDS,
+  STREAM_PLAN_COMMANDS,
 ];

@@ -200,7 +200,8 @@ class Table implements CommandTable {
       if (range === 'malformed') return undefined;
       const varies = keyFlags !== undefined && spec.flags.includes('variable_flags');
       const flags = varies ? keyFlags(args, offset) : spec.flags;
-      for (let index = range.first; index <= range.last; index += range.step) uses.push({ index, flags });
+      const isWritten = spec.isWritten ?? !flags.includes('RO');
+      for (let index = range.first; index <= range.last; index += range.step) uses.push({ index, flags, isWritten });
     }
     return uses;
   }

@@ -94,7 +94,7 @@ export class Footprint {
     }
     const uses = table.keyUses(command, args);
     if (uses === undefined) return false;
-    for (const { index, flags } of uses) this.addKey(args, index, !flags.includes('RO'));
+    for (const { index, isWritten } of uses) this.addKey(args, index, isWritten);
     return true;
   }
 
