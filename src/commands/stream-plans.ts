@@ -27,8 +27,19 @@ export function* planRead(port: PlanPort): PlanRun {
   const parts: PlanStep[] = [];
   for (let i = 0; i < streams; i++) {
     const key = first + i;
-    checks.push(port.on(key, 'XREADCHECK').arg(key).arg(key + streams));
-    parts.push(port.on(key, 'XREADPART').arg(key).arg(key + streams).word(String(count)));
+    checks.push(
+      port
+        .on(key, 'XREADCHECK')
+        .arg(key)
+        .arg(key + streams),
+    );
+    parts.push(
+      port
+        .on(key, 'XREADPART')
+        .arg(key)
+        .arg(key + streams)
+        .word(String(count)),
+    );
   }
   yield;
   if (forwardError(port, checks)) return;
@@ -48,15 +59,30 @@ export function* planReadGroup(port: PlanPort): PlanRun {
   const checks: PlanStep[] = [];
   for (let i = 0; i < streams; i++) {
     const key = first + i;
-    checks.push(port.on(key, 'XREADCHECK').arg(key).arg(key + streams).arg(group));
+    checks.push(
+      port
+        .on(key, 'XREADCHECK')
+        .arg(key)
+        .arg(key + streams)
+        .arg(group),
+    );
   }
   yield;
   if (forwardError(port, checks)) return;
   const parts: PlanStep[] = [];
   for (let i = 0; i < streams; i++) {
     const key = first + i;
-    const part = port.on(key, 'XREADPART').arg(key).arg(key + streams).word(String(count));
-    parts.push(part.arg(group).arg(group + 1).word(noAck ? NO_ACK : WITH_ACK));
+    const part = port
+      .on(key, 'XREADPART')
+      .arg(key)
+      .arg(key + streams)
+      .word(String(count));
+    parts.push(
+      part
+        .arg(group)
+        .arg(group + 1)
+        .word(noAck ? NO_ACK : WITH_ACK),
+    );
   }
   yield;
   replyParts(port, first, parts);

@@ -188,10 +188,7 @@ export const STREAM_READING_COMMANDS: readonly CommandSpec[] = [
     examples: [
       ['XADD k 1-1 f v', '$3\r\n1-1'],
       ['XGROUP CREATE k g 0', '+OK'],
-      [
-        'XREADGROUP GROUP g c STREAMS k >',
-        '*1\r\n*2\r\n$1\r\nk\r\n*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nf\r\n$1\r\nv',
-      ],
+      ['XREADGROUP GROUP g c STREAMS k >', '*1\r\n*2\r\n$1\r\nk\r\n*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nf\r\n$1\r\nv'],
       ['XREADGROUP GROUP g c STREAMS k >', '*-1'],
       ['XREADGROUP GROUP g d STREAMS k 0', '*1\r\n*2\r\n$1\r\nk\r\n*0'],
       [

@@ -173,7 +173,10 @@ export const STREAM_REFERENCE_COMMANDS: readonly CommandSpec[] = [
       ['XADD k 1-1 f v', '$3\r\n1-1'],
       ['XADD k 2-1 f v', '$3\r\n2-1'],
       ['XGROUP CREATE k g 0', '+OK'],
-      ['XREADGROUP GROUP g c COUNT 1 STREAMS k >', '*1\r\n*2\r\n$1\r\nk\r\n*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nf\r\n$1\r\nv'],
+      [
+        'XREADGROUP GROUP g c COUNT 1 STREAMS k >',
+        '*1\r\n*2\r\n$1\r\nk\r\n*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nf\r\n$1\r\nv',
+      ],
       ['XDELEX k ACKED IDS 3 1-1 2-1 3-1', '*3\r\n:2\r\n:2\r\n:-1'],
       ['XDELEX k DELREF IDS 1 1-1', '*1\r\n:1'],
       ['XPENDING k g', '*4\r\n:0\r\n$-1\r\n$-1\r\n*-1'],

@@ -12,7 +12,13 @@ import type { Args } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
 import type { CommandCounters } from '../observability/command-counters.js';
-import { DOES_NOT_WAIT, type BlockingSpec, type ClientOp, type CommandFlag, type CommandSpec } from '../contract/spec.js';
+import {
+  DOES_NOT_WAIT,
+  type BlockingSpec,
+  type ClientOp,
+  type CommandFlag,
+  type CommandSpec,
+} from '../contract/spec.js';
 import { ReplyTooLong, RespEncoder } from '../protocol/resp-encoder.js';
 import { FREE, type ShardPart } from '../txn/shard-part.js';
 import type { Txn, TxnWorld } from '../txn/txn.js';

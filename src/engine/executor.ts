@@ -134,7 +134,7 @@ export class Executor implements Runner {
 }
 
 /** A blocking command where it must not block: the first key that has something answers, or nothing does. */
-function blockingOp({ blocking }: CommandSpec): ShardOp | undefined {
+export function blockingOp({ blocking }: CommandSpec): ShardOp | undefined {
   if (blocking === undefined) return undefined;
   const { attempt, nothing, timeoutMs, waitKeys, takesAll } = blocking;
   if (takesAll === true) {

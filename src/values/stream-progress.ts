@@ -49,9 +49,9 @@ export class StreamProgress {
     const { added } = this.#stream;
     if (added === 0n) return 0n;
     const last = group.readLastId(this.#id);
-    if (group.knowsRead && !this.#hasGapsBehind(last)) return added - group.read;
-    const read = this.#numberOf(last);
-    return read === READ_UNKNOWN ? undefined : added - read;
+    const read = group.knowsRead && !this.#hasGapsBehind(last) ? group.read : this.#numberOf(last);
+    // Counts that a client has set may run over.
+    return read === READ_UNKNOWN ? undefined : BigInt.asIntN(64, added - read);
   }
 
   /** The group is given the entry with this ID, which is behind the last one that it was given. */
