@@ -24,6 +24,13 @@ import { SERVER_COMMANDS } from './server.js';
 import { SET_COMMANDS } from './set.js';
 import { SORT_PARTS } from './sort-plan.js';
 import { SORT_COMMANDS } from './sort.js';
+import { STREAM_GROUP_COMMANDS } from './stream-groups.js';
+import { STREAM_INFO_COMMANDS } from './stream-info.js';
+import { STREAM_PENDING_COMMANDS } from './stream-pending.js';
+import { STREAM_PLAN_COMMANDS } from './stream-plans.js';
+import { STREAM_READING_COMMANDS } from './stream-reading.js';
+import { STREAM_REFERENCE_COMMANDS } from './stream-references.js';
+import { STREAM_COMMANDS } from './stream.js';
 import { STRING_COMMANDS } from './string.js';
 import { TRANSACTION_COMMANDS } from './transaction.js';
 import { ZSET_COMMANDS } from './zset.js';
@@ -37,6 +44,12 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   SET_COMMANDS,
   HASH_COMMANDS,
   GEO_COMMANDS,
+  STREAM_COMMANDS,
+  STREAM_READING_COMMANDS,
+  STREAM_GROUP_COMMANDS,
+  STREAM_PENDING_COMMANDS,
+  STREAM_REFERENCE_COMMANDS,
+  STREAM_INFO_COMMANDS,
   GENERIC_COMMANDS,
   DUMP_COMMANDS,
   SORT_COMMANDS,
@@ -55,4 +68,5 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   PUBSUB_COMMANDS,
   INTERNAL_COMMANDS,
   SORT_PARTS,
+  STREAM_PLAN_COMMANDS,
 ];

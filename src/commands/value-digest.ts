@@ -4,6 +4,7 @@
 //   set      xor of SHA1(member) over its members
 //   zset     xor of SHA1(mix(mix(0, member), score)) over its members, the score as C's %.17g prints it
 //   hash     xor of SHA1(mix(mix(0, field), value), with the mark of a deadline) over its fields
+//   stream   for every entry: mix of its ID, spelt `ms.seq`, then of every field and value
 
 import { assert } from '../base/assert.js';
 import { bytesOf } from '../base/bytes.js';
@@ -12,6 +13,7 @@ import { NO_EXPIRY, type Db, type Ref } from '../shard/db.js';
 import { HashValue, NO_DEADLINE } from '../values/hash.js';
 import { ListValue } from '../values/list.js';
 import { SetValue } from '../values/set.js';
+import { ID_CHARS_MAX, StreamValue, type ElementSink } from '../values/stream.js';
 import { TYPE } from '../values/types.js';
 import { ZSetValue } from '../values/zset.js';
 import { newView } from './arguments.js';
@@ -28,6 +30,7 @@ const list = new ListValue();
 const set = new SetValue();
 const zset = new ZSetValue();
 const hash = new HashValue();
+const stream = new StreamValue();
 
 function mixView(digest: Uint8Array): Uint8Array {
   return mixDigest(digest, view.bytes.subarray(view.start, view.end));
@@ -80,12 +83,35 @@ function digestHash(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
   return digest;
 }
 
+const id = new Uint8Array(ID_CHARS_MAX);
+const DOT = 0x2e;
+const HYPHEN = 0x2d;
+
+function digestStream(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
+  let mixed = digest;
+  const sink: ElementSink = {
+    bulk: (bytes, start, end) => {
+      mixed = mixDigest(mixed, bytes.subarray(start, end));
+    },
+  };
+  stream.open(db.arena, entry);
+  stream.walkAll(false);
+  while (stream.step()) {
+    const end = stream.node.id.spell(id, 0);
+    id[id.indexOf(HYPHEN)] = DOT;
+    mixed = mixDigest(mixed, id.subarray(0, end));
+    stream.give(sink);
+  }
+  return mixed;
+}
+
 const DIGESTS: (ContentDigest | undefined)[] = [];
 DIGESTS[TYPE.string] = digestString;
 DIGESTS[TYPE.list] = digestList;
 DIGESTS[TYPE.set] = digestSet;
 DIGESTS[TYPE.zset] = digestZSet;
 DIGESTS[TYPE.hash] = digestHash;
+DIGESTS[TYPE.stream] = digestStream;
 
 /** Chains type, content and TTL of a value to `begin`, which is overwritten. */
 export function valueDigest(db: Db, entry: Ref, begin: Uint8Array): Uint8Array {

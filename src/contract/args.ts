@@ -140,3 +140,14 @@ export function copyArgs(args: Args): Args {
   }
   return copy;
 }
+
+/** Puts `bytes[start, end)` in place of argument `i` of a copy, whose bytes become others. */
+export function replaceArgument(args: Args, i: number, bytes: Uint8Array, start: number, end: number): void {
+  const at = args.bytes.length;
+  const grown = new Uint8Array(at + end - start);
+  grown.set(args.bytes);
+  copyBytes(grown, at, bytes, start, end);
+  args.bytes = grown;
+  args.starts[i] = at;
+  args.ends[i] = grown.length;
+}

@@ -30,6 +30,7 @@ export interface KeyUse {
   /** Argument index relative to the request. */
   readonly index: number;
   readonly flags: readonly KeyFlag[];
+  readonly isWritten: boolean;
 }
 
 export interface CommandTable {

@@ -58,6 +58,8 @@ export type KeyFlag =
 /** Where keys stand among the arguments (Redis 7 key specifications). Index 0 is the command's name. */
 export interface KeySpec {
   readonly flags: readonly KeyFlag[];
+  /** Written all the same where the flags say RO, which is what Redis says of XREADGROUP. */
+  readonly isWritten?: boolean;
   readonly notes?: string;
   /**
    * The first key: a fixed argument index, or the argument after a keyword searched from `startFrom`. Unknown: `movableKeys`
@@ -116,16 +118,30 @@ export type ShardOp = (db: Db, args: Args, reply: Reply) => void;
  */
 export type ClientOp = (client: Client, args: Args, reply: Reply) => void | Promise<void>;
 
+/** The time to wait of a request that does not ask to. */
+export const DOES_NOT_WAIT = -1;
+
 /** How a command waits for a key to have something for it. */
 export interface BlockingSpec {
   /** TYPE's number of the values that it takes from. */
   readonly type: number;
-  /** Milliseconds to wait, 0 for ever; NaN: the error is replied. */
+  /** Milliseconds to wait, 0 for ever; DOES_NOT_WAIT; NaN: the error is replied. */
   readonly timeoutMs: (args: Args, reply: Reply) => number;
   /** The arguments that are the keys it waits for, in the order in which they are tried. */
   readonly waitKeys: (args: Args) => readonly number[];
   /** Answers from the key at argument `i`, an error included; false: there is nothing, and nothing is replied. */
   readonly attempt: (db: Db, args: Args, i: number, reply: Reply) => boolean;
+  /**
+   * It answers from all its keys at once: `attempt` is called once, with the first of them, where all of them are. It takes
+   * nothing away from others that wait: a line goes on behind it.
+   */
+  readonly takesAll?: boolean;
+  /** True when `attempt` would answer now that the key at `i` is looked at again. Without it: whenever there is a value of `type`. */
+  readonly isServed?: (db: Db, args: Args, i: number) => boolean;
+  /** It waits no longer for a key that is gone or has become something else: `isServed` is asked then as well. */
+  readonly endsWithKey?: boolean;
+  /** Begins to wait, with arguments of its own: puts what is to be taken now (XREAD's `$`) in place of the words for it. */
+  readonly settle?: (db: Db, args: Args) => void;
   /** The answer where there is nothing and it must not wait, in MULTI. (When a time is over it is always a nil array.) */
   readonly nothing: (args: Args, reply: Reply) => void;
 }

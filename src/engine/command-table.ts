@@ -202,7 +202,8 @@ class Table implements CommandTable {
       if (range === 'none' || range === 'malformed') return undefined;
       const varies = keyFlags !== undefined && spec.flags.includes('variable_flags');
       const flags = varies ? keyFlags(args, offset) : spec.flags;
-      for (let index = range.first; index <= range.last; index += range.step) uses.push({ index, flags });
+      const isWritten = spec.isWritten ?? !flags.includes('RO');
+      for (let index = range.first; index <= range.last; index += range.step) uses.push({ index, flags, isWritten });
     }
     uses.push(...(command.spec.movableKeys?.(args, offset) ?? []));
     return uses;

@@ -314,7 +314,9 @@ export class Core {
   }
 
   #background(): void {
-    if (this.#shard?.background(BACKGROUND_SLICE_US) === true) {
+    const more = this.#shard?.background(BACKGROUND_SLICE_US);
+    this.#part?.serveReady(); // who waited for a key that has expired
+    if (more === true) {
       this.#loop.after(BACKGROUND_PAUSE_MS, () => {
         this.#background();
       });

@@ -12,7 +12,13 @@ import type { Args } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
 import type { CommandCounters } from '../observability/command-counters.js';
-import type { ClientOp, CommandFlag, CommandSpec } from '../contract/spec.js';
+import {
+  DOES_NOT_WAIT,
+  type BlockingSpec,
+  type ClientOp,
+  type CommandFlag,
+  type CommandSpec,
+} from '../contract/spec.js';
 import { ReplyTooLong, RespEncoder } from '../protocol/resp-encoder.js';
 import { FREE, type ShardPart } from '../txn/shard-part.js';
 import type { Txn, TxnWorld } from '../txn/txn.js';
@@ -214,7 +220,7 @@ export class Dispatcher {
 
   /** The transaction that tries a blocked client's command once more. */
   retry(session: Session, command: Command, args: Args): Txn {
-    return this.#transactions.across(session, command, args);
+    return this.#transactions.again(session, command, args);
   }
 
   #unknown(session: Session, args: Args, out: RespEncoder): Outcome {
@@ -230,6 +236,9 @@ export class Dispatcher {
     const { spec } = command;
     if (spec.onShard !== undefined) return this.#runOnShard(session, command, args, out, drop);
     if (spec.onClient !== undefined) return this.#runOnClient(session, command, args, out, drop);
+    if (spec.blocking?.takesAll === true && doesNotWait(spec.blocking, args, out)) {
+      return this.#runOnShard(session, command, args, out, drop);
+    }
     if (session.batches.length > 0) return OUTCOME.behind;
     if (spec.onEveryShard !== undefined) {
       if (this.#shardCount === 1 && this.#ownShard === 0) return this.#runHere(session, command, args, out, drop);
@@ -337,7 +346,9 @@ export class Dispatcher {
     const mark = out.length;
     const db = executor.shard.dbs[session.db];
     executor.shard.touchOnAccess = !session.noTouch;
-    for (const i of blocking.waitKeys(args)) {
+    const keys = blocking.waitKeys(args);
+    const tried = blocking.takesAll === true ? keys.slice(0, 1) : keys;
+    for (const i of tried) {
       if (!blocking.attempt(db, args, i, out)) continue;
       this.#countBeside(command, out, mark);
       executor.serve();
@@ -532,4 +543,12 @@ export class Dispatcher {
 /** PUBLISH and SPUBLISH, which Redis takes for a write when writes are paused. */
 function publishes({ channels, onShard, internal }: CommandSpec): boolean {
   return channels?.writes === true && onShard !== undefined && internal !== true;
+}
+
+/** The request of a command that can wait does not ask to. */
+function doesNotWait(blocking: BlockingSpec, args: Args, out: RespEncoder): boolean {
+  const mark = out.length;
+  const ms = blocking.timeoutMs(args, out);
+  out.rewind(mark);
+  return ms === DOES_NOT_WAIT;
 }

@@ -134,9 +134,14 @@ export class Executor implements Runner {
 }
 
 /** A blocking command where it must not block: the first key that has something answers, or nothing does. */
-function blockingOp({ blocking }: CommandSpec): ShardOp | undefined {
+export function blockingOp({ blocking }: CommandSpec): ShardOp | undefined {
   if (blocking === undefined) return undefined;
-  const { attempt, nothing, timeoutMs, waitKeys } = blocking;
+  const { attempt, nothing, timeoutMs, waitKeys, takesAll } = blocking;
+  if (takesAll === true) {
+    return (db, args, reply) => {
+      if (!Number.isNaN(timeoutMs(args, reply)) && !attempt(db, args, 0, reply)) nothing(args, reply);
+    };
+  }
   return (db, args, reply) => {
     if (Number.isNaN(timeoutMs(args, reply))) return;
     for (const i of waitKeys(args)) if (attempt(db, args, i, reply)) return;

@@ -487,7 +487,7 @@ export class Front implements SessionHost, DispatchRoutes {
   }
 
   transactOrBlock(session: Session, txn: Txn, command: Command, args: Args, ms: number, drop: boolean): Outcome {
-    return this.#start(session, txn, { command, args: copyArgs(args), ms }, drop);
+    return this.#start(session, txn, { command, args: txn.args ?? copyArgs(args), ms }, drop);
   }
 
   #start(session: Session, txn: Txn, wait: HeldByTxn['wait'], drop: boolean): Outcome {

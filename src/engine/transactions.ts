@@ -7,7 +7,7 @@ import type { Command, CommandTable } from '../contract/command-table.js';
 import { TOPIC } from '../contract/pubsub.js';
 import type { RespEncoder } from '../protocol/resp-encoder.js';
 import { planUnsubscribeAll } from '../commands/pubsub-plans.js';
-import { planAcross, planExec, type ExecPort } from '../txn/exec-plan.js';
+import { planAcross, planExec, planWithoutWaiting, type ExecPort } from '../txn/exec-plan.js';
 import { Footprint } from '../txn/footprint.js';
 import type { HopClient } from '../txn/hop-layout.js';
 import { planEveryShard, planOneShard, planWaitOnOneShard, planWaitOnSeveral } from '../txn/plans.js';
@@ -60,9 +60,18 @@ export class Transactions {
     const [txn, scope] = this.#begin(session, this.#footprintOf(session, command, request), request);
     const { onlyShard } = txn.footprint;
     txn.run =
-      onlyShard >= 0 && !command.isPlanned ? planOneShard(scope, command, onlyShard) : planAcross(scope, command);
+      onlyShard >= 0 && !command.isPlanned
+        ? planOneShard(scope, command, onlyShard)
+        : planWithoutWaiting(scope, command);
     const { across } = command.spec;
     if (across !== undefined && 'watches' in across) this.#watches(session, txn);
+    return txn;
+  }
+
+  /** The command of a client that waits, tried once more: where there is nothing it answers nothing. */
+  again(session: Session, command: Command, request: Args): Txn {
+    const [txn, scope] = this.#begin(session, this.#footprintOf(session, command, request), request);
+    txn.run = planAcross(scope, command);
     return txn;
   }
 
@@ -74,6 +83,7 @@ export class Transactions {
       onlyShard >= 0
         ? planWaitOnOneShard(txn, scope, command, onlyShard)
         : planWaitOnSeveral(txn, scope, command, planAcross(scope, command));
+    txn.args = scope.args;
     txn.hopClient.claim = session.openClaim();
     txn.hopClient.place = session.place;
     return txn;

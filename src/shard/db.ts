@@ -6,7 +6,7 @@
 // (3) Every change of the number of keys or TTLs is told to the counters before the method returns.
 
 import { assert, VERIFY } from '../base/assert.js';
-import { compareBytes, copyBytes } from '../base/bytes.js';
+import { compareBytes, copyBytes, NO_BYTES } from '../base/bytes.js';
 import { INT64_CHARS_MAX, parseInt64, parseSafeInteger } from '../base/integers.js';
 import type { Random } from '../base/prng.js';
 import type { Args } from '../contract/args.js';
@@ -81,6 +81,8 @@ const DIGIT_9 = 0x39;
 const UNSAFE_CHARS_MIN = 16;
 /** A block is given up for a smaller one when the string fills less than this share of it. */
 const SLACK_SHARE_MIN = 0.25;
+
+const key: StringView = { bytes: NO_BYTES, start: 0, end: 0 };
 
 export class Db {
   readonly index: number;
@@ -400,8 +402,18 @@ export class Db {
   /** The value at argument `i` has grown, and changed: who waits for something to take from it is told as well. */
   grew(args: Args, i: number): void {
     this.changed(args, i);
+    this.ready(args, i);
+  }
+
+  /** Who waits for the key at argument `i` looks at it again; nothing is said to those who watch it. */
+  ready(args: Args, i: number): void {
     const { waiters } = this.shard;
     if (waiters.size !== 0) waiters.keyReady(this.index, args.hash(i), args.bytes, args.starts[i], args.ends[i]);
+  }
+
+  /** What stood at the key at argument `i` is gone, or is something else now: some wait for no longer than that. */
+  #lost(args: Args, i: number): void {
+    if (this.shard.waiters.losers !== 0) this.ready(args, i);
   }
 
   /** An entry of any type has got the key at argument `i`. */
@@ -449,6 +461,7 @@ export class Db {
     this.shard.freeEntry(entry);
     this.#sizeChanged();
     this.changed(args, i);
+    this.#lost(args, i);
     return true;
   }
 
@@ -495,6 +508,7 @@ export class Db {
     this.#sizeChanged();
     target.#sizeChanged();
     this.changed(args, from);
+    this.#lost(args, from);
     target.arrived(entry, args, to);
   }
 
@@ -583,6 +597,7 @@ export class Db {
   flush(async: boolean): void {
     if (this.dict.count === 0) return;
     this.#watchedKeysGo();
+    if (this.shard.waiters.losers !== 0) this.shard.waiters.databaseReady(this.index);
     const drain = new DictDrain(this.dict);
     this.#partExpiry.clear();
     if (async) this.shard.lazyFree.add(drain);
@@ -648,6 +663,7 @@ export class Db {
     const { arena } = this;
     const { counters } = this.shard;
     this.#entryChanged(entry);
+    this.#entryLost(entry);
     if (this.#isPast(entry)) counters.expiredKey();
     else counters.expiredParts(valueTypeOf(arena, entry).parts?.count(arena, entry) ?? 0);
     this.dict.removeFound();
@@ -660,10 +676,18 @@ export class Db {
   #entryChanged(entry: Ref): void {
     const { watch } = this.shard;
     if (watch.size === 0) return;
-    const start = keyStart(this.arena, entry);
-    const bytes = this.arena.u8[entry >>> REF_SEGMENT_SHIFT];
+    this.readKey(entry, key);
     const hash = entryHash(this.arena, entry, this.shard.hashSeed);
-    watch.changed(this.index, hash, bytes, start, start + keyLength(this.arena, entry));
+    watch.changed(this.index, hash, key.bytes, key.start, key.end);
+  }
+
+  /** `#lost` for the key of an entry. */
+  #entryLost(entry: Ref): void {
+    const { waiters } = this.shard;
+    if (waiters.losers === 0) return;
+    this.readKey(entry, key);
+    const hash = entryHash(this.arena, entry, this.shard.hashSeed);
+    waiters.keyReady(this.index, hash, key.bytes, key.start, key.end);
   }
 
   #sizeChanged(): void {
@@ -725,6 +749,7 @@ export class Db {
     this.#partExpiry.left(arena, old);
     if (entryType(arena, old) !== TYPE.string) {
       this.shard.freeEntry(old);
+      this.#lost(args, i);
     } else {
       if (entryKind(arena, old) === BLOB_KIND) this.#oldBlob = blobOf(arena, old);
       arena.free(old);

@@ -9,6 +9,8 @@
 // (1) A line is served in order. A waiter whose command also needs keys of other shards is tried by its own core, as a
 //     transaction; until that is decided the line stands still behind it.
 // (2) A ready key is looked at again when it is served: it may be gone, or hold another type by then.
+// (3) A waiter that only reads (XREAD), or takes what its group has not had yet (XREADGROUP), leaves the others what there is:
+//     all of a line are looked at. It answers from all its keys, so that it is tried by its core if they are on several shards.
 
 import { assert } from '../base/assert.js';
 import type { Args } from '../contract/args.js';
@@ -44,8 +46,10 @@ export interface Waiter {
 }
 
 interface InLine extends Waiter {
-  /** Its core is trying; the line waits for the outcome. */
+  /** Its core is trying; the line waits for the outcome, unless it takes nothing away. */
   trying: boolean;
+  /** It waits no longer for a key that is gone. */
+  readonly endsWithKey: boolean;
   readonly places: { readonly row: KeyRow<InLine>; readonly keyIndex: number }[];
 }
 
@@ -56,6 +60,8 @@ export class Waiters {
   readonly #byPlace = new Map<number, InLine>();
   /** Keys that may have something for their waiters. */
   readonly #ready = new Set<KeyRow<InLine>>();
+  /** Clients here that wait no longer for a key that is gone; 0: nobody need be told of one. */
+  losers = 0;
 
   /** @param counted told how many keys are waited for, when that has changed */
   constructor(dbs: readonly Db[], port: WaiterPort, counted?: (keys: number) => void) {
@@ -78,8 +84,10 @@ export class Waiters {
   add(waiter: Waiter, keyIndices: readonly number[]): void {
     const { client, args, db } = waiter;
     assert(!this.#byPlace.has(client.place), 'a client waits once');
-    const inLine: InLine = { ...waiter, trying: false, places: [] };
+    const endsWithKey = waiter.blocking.endsWithKey ?? false;
+    const inLine: InLine = { ...waiter, trying: false, endsWithKey, places: [] };
     this.#byPlace.set(client.place, inLine);
+    if (endsWithKey) this.losers++;
     for (const i of keyIndices) {
       const row = this.#keys.ensure(db, args.hash(i), args.bytes, args.starts[i], args.ends[i]);
       if (row.members.includes(inLine)) continue;
@@ -132,24 +140,30 @@ export class Waiters {
     // A copy: serving takes members out.
     for (const waiter of [...row.members]) {
       const type = db.typeOfKey(row.hash, row.key, 0, row.key.length);
-      if (type < 0) return true;
-      if (type !== waiter.blocking.type) continue;
-      if (waiter.trying) return true;
+      if (type < 0 && this.losers === 0) return true;
+      const { blocking } = waiter;
+      if (type !== blocking.type && !waiter.endsWithKey) continue;
+      const goesOn = blocking.takesAll === true;
+      if (waiter.trying) {
+        if (goesOn) continue;
+        return true;
+      }
+      const keyIndex = placeOf(waiter, row);
+      if (blocking.isServed?.(db, waiter.args, keyIndex) === false) continue;
       if (waiter.elsewhere) {
         waiter.trying = true;
         this.#port.tryAgain(waiter.client);
+        if (goesOn) continue;
         return true;
       }
       if (waiter.touches.some(isHeld)) return false;
-      this.#serve(waiter, row, db);
+      this.#serve(waiter, keyIndex, db);
     }
     return true;
   }
 
-  #serve(waiter: InLine, row: KeyRow<InLine>, db: Db): void {
+  #serve(waiter: InLine, keyIndex: number, db: Db): void {
     const { client, args, blocking, protocol } = waiter;
-    const keyIndex = waiter.places.find((place) => place.row === row)?.keyIndex;
-    assert(keyIndex !== undefined, 'a waiter stands in the line that is served');
     this.#leave(waiter);
     if (!this.#port.claim(client.place, client.value)) return;
     const served = blocking.attempt(db, args, keyIndex, this.#port.answer(protocol));
@@ -159,6 +173,7 @@ export class Waiters {
 
   #leave(waiter: InLine): void {
     this.#byPlace.delete(waiter.client.place);
+    if (waiter.endsWithKey) this.losers--;
     for (const { row } of waiter.places) this.#keys.remove(row, waiter);
   }
 
@@ -170,4 +185,11 @@ export class Waiters {
   get isIdle(): boolean {
     return this.#byPlace.size === 0 && this.#keys.size === 0 && this.#ready.size === 0;
   }
+}
+
+/** The argument that is the key of `row`. */
+function placeOf(waiter: InLine, row: KeyRow<InLine>): number {
+  const keyIndex = waiter.places.find((place) => place.row === row)?.keyIndex;
+  assert(keyIndex !== undefined, 'a waiter stands in the line that is served');
+  return keyIndex;
 }

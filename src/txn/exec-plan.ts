@@ -112,7 +112,7 @@ function* runQueued(
 }
 
 /** A command over several shards; one that would wait says what it says where there is nothing. */
-function* planWithoutWaiting(scope: PlanScope, command: Command): PlanRun {
+export function* planWithoutWaiting(scope: PlanScope, command: Command): PlanRun {
   const { args, reply } = scope;
   const { blocking } = command.spec;
   if (blocking !== undefined && Number.isNaN(blocking.timeoutMs(args, reply))) return;

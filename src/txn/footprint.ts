@@ -95,10 +95,9 @@ export class Footprint {
     const uses = table.keyUses(command, args);
     if (uses === undefined) return false;
     let writes = false;
-    for (const { index, flags } of uses) {
-      const exclusive = !flags.includes('RO');
-      writes ||= exclusive;
-      this.addKey(args, index, exclusive);
+    for (const { index, isWritten } of uses) {
+      writes ||= isWritten;
+      this.addKey(args, index, isWritten);
     }
     if (command.spec.readsBeyond?.(args) === true) this.addWhole(writes);
     return true;

@@ -26,7 +26,7 @@ interface Operand {
 export function* planGather(scope: PlanScope, command: Command): PlanRun {
   const uses = scope.keyUses(command);
   assert(uses !== undefined, 'the keys of a command over several shards were found');
-  const written = uses.find(({ flags }) => !flags.includes('RO'));
+  const written = uses.find(({ isWritten }) => isWritten);
   let home = written === undefined ? -1 : scope.shardOfKey(written.index);
   const operands: Operand[] = [];
   for (const { index: key } of uses) {

@@ -18,7 +18,7 @@ import { copyArgs, type Args } from '../contract/args.js';
 import type { Command, CommandTable } from '../contract/command-table.js';
 import type { TopicKind } from '../contract/pubsub.js';
 import type { Reply } from '../contract/reply.js';
-import { channelsOf, type ChannelSpec } from '../contract/spec.js';
+import { channelsOf, type BlockingSpec, type ChannelSpec } from '../contract/spec.js';
 import type { ClientWords } from '../fabric/client-words.js';
 import { LANE_REPLY, type Mesh } from '../fabric/mesh.js';
 import type { TxnWords } from '../fabric/txn-words.js';
@@ -112,9 +112,9 @@ export class ShardPart {
     const uses = this.#options.table.keyUses(command, args);
     if (uses === undefined) return FREE;
     if (this.holds.blocksWhole && command.spec.readsBeyond?.(args) === true) return WHOLE_SHARD;
-    for (const { index, flags } of uses) {
+    for (const { index, isWritten } of uses) {
       const hash = args.hash(index);
-      if (this.holds.blocksKey(hash, !flags.includes('RO'))) return hash;
+      if (this.holds.blocksKey(hash, isWritten)) return hash;
     }
     return FREE;
   }
@@ -141,23 +141,32 @@ export class ShardPart {
   attemptOrWait(command: Command, db: number, args: Args, reply: ReplyBuffer, client: RemoteClient): void {
     const { blocking } = command.spec;
     assert(blocking !== undefined, 'the command can wait');
-    const { shard } = this.#run;
-    if (this.#keysBesides(command, args).every((i) => this.#isHere(args, i))) {
-      for (const i of blocking.waitKeys(args)) {
-        if (this.#isHere(args, i) && blocking.attempt(shard.dbs[db], args, i, reply)) return;
-      }
-    }
+    if (this.#attempt(command, blocking, db, args, reply)) return;
     this.wait(command, db, copyArgs(args), reply.protocol, client);
+  }
+
+  #attempt(command: Command, blocking: BlockingSpec, db: number, args: Args, reply: Reply): boolean {
+    const { shard } = this.#run;
+    const waitKeys = blocking.waitKeys(args);
+    const here = waitKeys.filter((i) => this.#isHere(args, i));
+    if (blocking.takesAll === true) {
+      return here.length === waitKeys.length && blocking.attempt(shard.dbs[db], args, here[0], reply);
+    }
+    if (!this.#keysBesides(command, args).every((i) => this.#isHere(args, i))) return false;
+    return here.some((i) => blocking.attempt(shard.dbs[db], args, i, reply));
   }
 
   /** Puts a client in line for the keys of this shard that its command waits for. The waiter keeps `args`. */
   wait(command: Command, db: number, args: Args, protocol: 2 | 3, client: RemoteClient): void {
     const { blocking } = command.spec;
     assert(blocking !== undefined, 'the command can wait');
-    const others = this.#keysBesides(command, args);
+    blocking.settle?.(this.#run.shard.dbs[db], args);
+    const waitKeys = blocking.waitKeys(args);
+    const here = waitKeys.filter((i) => this.#isHere(args, i));
+    // A command that answers from all its keys touches each of them whichever is ready.
+    const others = blocking.takesAll === true ? waitKeys : this.#keysBesides(command, args);
     const elsewhere = !others.every((i) => this.#isHere(args, i));
     const touches = others.map((i) => args.hash(i));
-    const here = blocking.waitKeys(args).filter((i) => this.#isHere(args, i));
     this.#run.shard.waiters.add({ client, blocking, db, args, protocol, elsewhere, touches }, here);
   }
 

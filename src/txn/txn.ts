@@ -49,6 +49,8 @@ export class Txn {
   /** The command waits on shards now: its answer comes later. */
   waits = false;
   run: PlanRun | undefined;
+  /** The arguments with which its client waits: its plan may have settled what some of them mean. */
+  args: Args | undefined;
   /** Told when the answer stands. */
   onAnswer: () => void = () => undefined;
   /** Nothing of its plan runs before its locks are taken. */

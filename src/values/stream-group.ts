@@ -6,7 +6,7 @@
 // (1) An ID is in the tree of one consumer exactly while it is in the group's, which names that consumer.
 
 import type { ByteView } from '../base/bytes.js';
-import { bigInt64At, int64At, setBigInt64At, setInt64At } from '../base/int64.js';
+import { addInt64At, bigInt64At, int64At, setBigInt64At, setInt64At } from '../base/int64.js';
 import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import type { Arena, Ref } from '../memory/arena.js';
 import { IdTree } from '../structures/id-tree.js';
@@ -134,13 +134,14 @@ export class GroupValue {
     setBigInt64At(this.#words, this.#at + GROUP_READ, entries);
   }
 
-  /** The same as the nearest double, without garbage. */
-  get readNear(): number {
-    return int64At(this.#words, this.#at + GROUP_READ);
+  /** It knows how many entries it has read. */
+  get knowsRead(): boolean {
+    return this.#words[this.#at + GROUP_READ + 1] >= 0;
   }
 
-  set readNear(entries: number) {
-    setInt64At(this.#words, this.#at + GROUP_READ, entries);
+  /** It has read one entry more. */
+  countRead(): void {
+    addInt64At(this.#words, this.#at + GROUP_READ, 1);
   }
 
   // ------------------------------------------------------------------ consumers

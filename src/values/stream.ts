@@ -16,6 +16,7 @@ import type { Arena, Ref } from '../memory/arena.js';
 import { setSlotRef, slotRef } from '../structures/entry.js';
 import type { ElementSink } from '../structures/packed-element.js';
 import { IdTree } from '../structures/id-tree.js';
+import { radixNodes } from '../structures/radix-shape.js';
 import { StreamId } from '../structures/stream-id.js';
 import { NOWHERE, StreamNode, type FieldSource } from '../structures/stream-node.js';
 import {
@@ -32,7 +33,8 @@ import {
 import type { StructureLimits } from './limits.js';
 import { STREAM_ENCODING, TYPE } from './types.js';
 
-export { StreamId } from '../structures/stream-id.js';
+export { ID_CHARS_MAX, StreamId } from '../structures/stream-id.js';
+export type { ElementSink } from '../structures/packed-element.js';
 export { ENTRY_BYTES_MAX } from '../structures/stream-node-layout.js';
 export type { FieldSource } from '../structures/stream-node.js';
 
@@ -119,6 +121,12 @@ export class StreamValue {
     setBigInt64At(this.#words, this.#wordAt(ROOT_ADDED), entries);
   }
 
+  /** An entry was ever added. */
+  get hasAdded(): boolean {
+    const at = this.#wordAt(ROOT_ADDED);
+    return (this.#words[at] | this.#words[at + 1]) !== 0;
+  }
+
   readLastId(id: StreamId): StreamId {
     return id.readWords(this.#words, this.#wordAt(ROOT_LAST_ID));
   }
@@ -142,6 +150,15 @@ export class StreamValue {
 
   get nodes(): number {
     return this.#nodes.count;
+  }
+
+  /** Nodes that Redis's radix tree has over the IDs of the nodes. O(nodes). */
+  radixNodes(): number {
+    const nodes = this.#nodes;
+    return radixNodes(nodes.first(), (id) => {
+      nodes.readId(id);
+      return nodes.next();
+    });
   }
 
   /** The ID of the first live entry; 0-0 when there is none. */
@@ -343,6 +360,45 @@ export class StreamValue {
       node.load(at);
       const stays = rule.by === 'length' ? this.length <= rule.length : node.id.compare(rule.id) >= 0;
       if (stays) break;
+      node.deleteLoaded();
+      addInt64At(this.#words, this.#wordAt(ROOT_LENGTH), -1);
+      gone++;
+    }
+    return gone;
+  }
+
+  /**
+   * As `trim`, but takes only entries away for which `mayGo` says yes; it may look at the groups of the stream and change what
+   * is pending with them. Of nodes that would go as a whole, what may not go stays.
+   */
+  trimChosen(rule: TrimRule, mayGo: (id: StreamId) => boolean): number {
+    const { node } = this;
+    const byLength = rule.by === 'length';
+    let gone = 0;
+    first.setMin();
+    while (this.#nodes.seekAtLeast(first)) {
+      if (byLength && this.length <= rule.length) break;
+      this.#openNode();
+      const { live } = node;
+      if (rule.limit > 0 && gone + live > rule.limit) break;
+      const whole = byLength ? this.length - live >= rule.length : this.#endsBefore(rule.id);
+      if (!whole && rule.approximate) break;
+      this.#nodes.readId(first).increment();
+      gone += this.#trimNodeChosen(rule, whole, mayGo);
+      if (node.live === 0) this.#removeNode();
+      if (!whole) break;
+    }
+    return gone;
+  }
+
+  #trimNodeChosen(rule: TrimRule, whole: boolean, mayGo: (id: StreamId) => boolean): number {
+    const { node } = this;
+    let gone = 0;
+    for (let at = node.firstLive(); at !== NOWHERE;) {
+      node.load(at);
+      if (!whole && (rule.by === 'length' ? this.length <= rule.length : node.id.compare(rule.id) >= 0)) break;
+      at = node.next();
+      if (node.isDeleted || !mayGo(node.id)) continue;
       node.deleteLoaded();
       addInt64At(this.#words, this.#wordAt(ROOT_LENGTH), -1);
       gone++;

@@ -31,6 +31,18 @@ const CHANGED_SINCE_7_0 = new Set([
   'zrank',
   'zrevrank',
   'hscan',
+  'xadd',
+  'xtrim',
+  'xsetid',
+  'xreadgroup',
+  'xclaim',
+  'xgroup|create',
+  'xgroup|createconsumer',
+  'xgroup|delconsumer',
+  'xgroup|destroy',
+  'xgroup|setid',
+  'xinfo|consumers',
+  'xinfo|stream',
 ]);
 /** CLIENT lacks subcommands that belong to features still to come. */
 const INCOMPLETE = new Set(['client']);

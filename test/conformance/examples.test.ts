@@ -21,6 +21,8 @@ const NOT_ASKED_BEFORE: readonly (readonly [request: RegExp, since: string])[] =
   [/NOVALUES/i, '7.4'],
   [/ WITHSCORE$/i, '7.2'],
   [/ BYPOLYGON /i, '999'],
+  [/^XINFO CONSUMERS /i, '7.2'],
+  [/^XREADGROUP GROUP g d STREAMS k 0$/i, '7.2'],
   [/^BITOP (ONE|ANDOR|DIFF|DIFF1) /i, '8.2'],
   // help texts are Anax's own words
   [/^\w+ HELP/i, '999'],

@@ -6,13 +6,14 @@
 //   h.text('GET k')                   -> '$-1'
 //
 // It looks the command up among the given specs, checks the arity as the gate does, and calls `onShard` (or the op of
-// `onEveryShard`: there is one shard). Commands that run beside the connection (`onClient`) are not for this harness.
+// `onEveryShard`: there is one shard; what can wait does not). Commands that run beside the connection (`onClient`) are not for this harness.
 
 import type { Clock } from '../../src/base/clock.js';
 import { SeededRandom } from '../../src/base/prng.js';
 import { Args } from '../../src/contract/args.js';
 import { wrongArity } from '../../src/contract/errors.js';
 import type { CommandSpec, ShardOp } from '../../src/contract/spec.js';
+import { blockingOp } from '../../src/engine/executor.js';
 import { RespEncoder } from '../../src/protocol/resp-encoder.js';
 import { Shard } from '../../src/shard/shard.js';
 import { wordsOf, type Request } from './requests.js';
@@ -131,7 +132,7 @@ export class ShardHarness {
       this.#reply.error(wrongArity(fullName));
       return;
     }
-    const op: ShardOp | undefined = spec.onShard ?? spec.onEveryShard?.op;
+    const op: ShardOp | undefined = spec.onShard ?? spec.onEveryShard?.op ?? blockingOp(spec);
     if (op === undefined) throw new Error(`${fullName} does not run on a shard`);
     op(this.shard.dbs[this.dbIndex], this.#fill(words), this.#reply);
   }
