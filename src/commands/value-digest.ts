@@ -3,7 +3,7 @@
 //   string   mix(content)          list   mix of every element from head to tail
 //   set      xor of SHA1(member) over its members
 //   zset     xor of SHA1(mix(mix(0, member), score)) over its members, the score as C's %.17g prints it
-//   hash     xor over the fields of mix(field) mix(value), and the mark of those with a deadline
+//   hash     xor of SHA1(d) over its fields, d = mix(field) mix(value), xor SHA1("!!hexpire!!") with a deadline
 
 import { assert } from '../base/assert.js';
 import { bytesOf } from '../base/bytes.js';
@@ -75,7 +75,7 @@ function digestHash(db: Db, entry: Ref, digest: Uint8Array): Uint8Array {
     hash.readValue(view);
     const mixed = mixView(field);
     if (hash.deadline !== NO_DEADLINE) xorDigest(mixed, FIELD_EXPIRE_MARK);
-    xorDigest(digest, mixed);
+    xorDigest(digest, sha1(mixed));
   });
   return digest;
 }

@@ -13,7 +13,7 @@ import { REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import { PARTS_EXPIRE } from '../structures/entry-layout.js';
 import { entryKind, setSlotRefs, slotRef, slotRef2 } from '../structures/entry.js';
 import { copyDict, moveDictPart } from '../structures/dict-copy.js';
-import { checkDict, DictDrain } from '../structures/dict-walk.js';
+import { checkDict } from '../structures/dict-walk.js';
 import {
   memberHasSlot,
   memberKeyLength,
@@ -27,7 +27,8 @@ import { PackedList } from '../structures/packed-list.js';
 import { FieldTable } from './field-table.js';
 import { HashValue, PACKED_EX_HASH_KIND, PACKED_HASH_KIND, TABLE_HASH_KIND } from './hash.js';
 import { defaultLimits } from './limits.js';
-import { rdbLengthBytes, rdbStringBytes } from './rdb-length.js';
+import { MembersDrain } from './members.js';
+import { rdbLengthBytes, rdbStringBytes } from './rdb-lengths.js';
 import type { BlockMover, ByteSink, ValueDrain, ValueType } from './value-type.js';
 
 /** What Redis's listpack takes beside its elements, and what Redis writes of the earliest deadline of a listpackex. */
@@ -109,21 +110,16 @@ function tableBytes(table: FieldTable, samples: number): number {
 }
 
 class TableDrain implements ValueDrain {
-  readonly #dict: DictDrain;
+  readonly #members: MembersDrain;
   readonly #tree: OrderTreeDrain;
-  readonly #freeMember: (member: Ref) => void;
 
   constructor(table: FieldTable) {
-    this.#dict = new DictDrain(table.dict);
+    this.#members = new MembersDrain(table.dict);
     this.#tree = new OrderTreeDrain(table.tree);
-    this.#freeMember = (member) => {
-      table.arena.free(member);
-    };
   }
 
   step(blocksMax: number): boolean {
-    if (this.#dict.step(blocksMax, this.#freeMember)) return true;
-    return this.#tree.step(blocksMax);
+    return this.#members.step(blocksMax) || this.#tree.step(blocksMax);
   }
 }
 
