@@ -16,6 +16,7 @@ import type { Random } from '../base/prng.js';
 import { REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import { Arena, type Ref } from '../memory/arena.js';
 import { MEMBERS } from '../structures/dict-element.js';
+import { DictCursor } from '../structures/dict-cursor.js';
 import { randomDictEntry, scanDict } from '../structures/dict-walk.js';
 import { Dict } from '../structures/dict.js';
 import {
@@ -43,6 +44,7 @@ export class FieldTable {
   readonly arena: Arena;
   readonly dict: Dict;
   readonly tree: OrderTree;
+  readonly #cursor = new DictCursor();
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -207,9 +209,9 @@ export class FieldTable {
 
   /** Calls `visit`, which must not change the table, for every member. */
   each(visit: (member: Ref) => void): void {
-    let cursor = 0;
-    do cursor = scanDict(this.dict, cursor, Number.MAX_SAFE_INTEGER, visit);
-    while (cursor !== 0);
+    const cursor = this.#cursor;
+    cursor.start(this.dict);
+    for (let member = cursor.next(); member !== 0; member = cursor.next()) visit(member);
   }
 
   random(random: Random): Ref {

@@ -12,9 +12,9 @@ import type { Arena, Ref } from '../memory/arena.js';
 import { REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import { PARTS_EXPIRE } from '../structures/entry-layout.js';
 import { entryKind, setSlotRefs, slotRef, slotRef2 } from '../structures/entry.js';
-import { checkDict, DictDrain, moveDictEntries } from '../structures/dict-walk.js';
+import { copyDict, moveDictPart } from '../structures/dict-copy.js';
+import { checkDict } from '../structures/dict-walk.js';
 import {
-  memberHash,
   memberHasSlot,
   memberKeyLength,
   memberKeyStart,
@@ -27,14 +27,14 @@ import { PackedList } from '../structures/packed-list.js';
 import { FieldTable } from './field-table.js';
 import { HashValue, PACKED_EX_HASH_KIND, PACKED_HASH_KIND, TABLE_HASH_KIND } from './hash.js';
 import { defaultLimits } from './limits.js';
-import { rdbLengthBytes, rdbStringBytes } from './rdb-length.js';
+import { MembersDrain } from './members.js';
+import { rdbLengthBytes, rdbStringBytes } from './rdb-lengths.js';
 import type { BlockMover, ByteSink, ValueDrain, ValueType } from './value-type.js';
 
 /** What Redis's listpack takes beside its elements, and what Redis writes of the earliest deadline of a listpackex. */
 const LISTPACK_BYTES = 7;
 const RDB_DEADLINE_BYTES = 8;
-/** Buckets and leaves that the defragmenter looks at in one visit. */
-const MOVE_BUCKETS_MAX = 512;
+/** Leaves of the order that the defragmenter looks at in one visit. */
 const MOVE_LEAVES_MAX = 64;
 const WORD_BYTES = 4;
 const TABLE_HEAD_BYTES = 4 * WORD_BYTES;
@@ -110,21 +110,16 @@ function tableBytes(table: FieldTable, samples: number): number {
 }
 
 class TableDrain implements ValueDrain {
-  readonly #dict: DictDrain;
+  readonly #members: MembersDrain;
   readonly #tree: OrderTreeDrain;
-  readonly #freeMember: (member: Ref) => void;
 
   constructor(table: FieldTable) {
-    this.#dict = new DictDrain(table.dict);
+    this.#members = new MembersDrain(table.dict);
     this.#tree = new OrderTreeDrain(table.tree);
-    this.#freeMember = (member) => {
-      table.arena.free(member);
-    };
   }
 
   step(blocksMax: number): boolean {
-    if (this.#dict.step(blocksMax, this.#freeMember)) return true;
-    return this.#tree.step(blocksMax);
+    return this.#members.step(blocksMax) || this.#tree.step(blocksMax);
   }
 }
 
@@ -139,15 +134,15 @@ function duplicate(arena: Arena, entry: Ref): void {
     return;
   }
   const old = openTable(arena, entry);
-  const copy = new FieldTable(arena);
-  old.each((member) => {
+  const { tree } = new FieldTable(arena);
+  const root = copyDict(old.dict, (member) => {
     const bytes = memberUsedBytes(arena, member);
     const twin = arena.alloc(bytes);
     arena.copy(twin, 0, member, 0, bytes);
-    copy.dict.insert(memberHash(arena, twin, arena.hashSeed), twin, false);
-    if (memberHasSlot(arena, twin)) copy.tree.insert(twin);
+    if (memberHasSlot(arena, twin)) tree.insert(twin);
+    return twin;
   });
-  setSlotRefs(arena, entry, copy.dict.root, copy.tree.root);
+  setSlotRefs(arena, entry, root, tree.root);
 }
 
 function moveBlocks(arena: Arena, entry: Ref, mover: BlockMover): void {
@@ -157,12 +152,16 @@ function moveBlocks(arena: Arena, entry: Ref, mover: BlockMover): void {
     return;
   }
   const table = openTable(arena, entry);
-  const start = Math.imul(mover.pass, 0x9e3779b1) >>> 0;
-  moveDictEntries(table.dict, start, MOVE_BUCKETS_MAX, (member) => {
-    const moved = mover.move(member, memberUsedBytes(arena, member));
-    if (moved !== member && memberHasSlot(arena, moved)) table.tree.replaceRef(member, moved);
-    return moved;
-  });
+  moveDictPart(
+    table.dict,
+    mover.pass,
+    (block, bytes) => mover.move(block, bytes),
+    (member) => {
+      const moved = mover.move(member, memberUsedBytes(arena, member));
+      if (moved !== member && memberHasSlot(arena, moved)) table.tree.replaceRef(member, moved);
+      return moved;
+    },
+  );
   if (table.tree.root !== 0) {
     const position = (mover.pass * MOVE_LEAVES_MAX) % table.tree.count;
     moveOrderTreeNodes(table.tree, position, MOVE_LEAVES_MAX, (node) => mover.move(node, arena.sizeOf(node)));
