@@ -127,5 +127,5 @@ export function storeKeys(args: Args, offset: number): readonly KeyUse[] {
     else if (args.is(i, GET) || args.is(i, BY)) i++;
     else if (args.is(i, STORE) && i + 1 < args.count) found = i + 1;
   }
-  return found === 0 ? [] : [{ index: found - offset, flags: ['OW', 'update'] }];
+  return found === 0 ? [] : [{ index: found - offset, flags: ['OW', 'update'], isWritten: true }];
 }

@@ -182,7 +182,13 @@ export class SetValue {
   }
 
   has(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#encoding === DICT) return this.#dict.find(this.hashOf(bytes, start, end), bytes, start, end) !== 0;
+    if (this.#encoding === DICT) return this.hasHashed(this.hashOf(bytes, start, end), bytes, start, end);
+    return this.#smallHas(bytes, start, end);
+  }
+
+  /** As `has`, for a caller who knows the member's hash. */
+  hasHashed(hash: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#encoding === DICT) return this.#dict.find(hash, bytes, start, end) !== 0;
     return this.#smallHas(bytes, start, end);
   }
 
