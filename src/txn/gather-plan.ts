@@ -6,7 +6,8 @@
 //   hop 2   CARRY again, for the long ones that must move
 //   hop 3   at home: LEND ..., the command, RETURN ...
 //
-// Home is where the command writes; for one that only reads, where most of the bytes are.
+// Home is where the command writes (where it names several keys, the last of them counts: GEORADIUS with STORE and STOREDIST);
+// for one that only reads, where most of the bytes are.
 
 import { assert } from '../base/assert.js';
 import type { Command } from '../contract/command-table.js';
@@ -26,8 +27,8 @@ interface Operand {
 export function* planGather(scope: PlanScope, command: Command): PlanRun {
   const uses = scope.keyUses(command);
   assert(uses !== undefined, 'the keys of a command over several shards were found');
-  const written = uses.find(({ isWritten }) => isWritten);
-  let home = written === undefined ? -1 : scope.shardOfKey(written.index);
+  const written = Math.max(0, ...uses.map(({ index, isWritten }) => (isWritten ? index : 0)));
+  let home = written === 0 ? -1 : scope.shardOfKey(written);
   const operands: Operand[] = [];
   for (const { index: key } of uses) {
     const shard = scope.shardOfKey(key);

@@ -24,6 +24,8 @@ const NOT_ASKED_BEFORE: readonly (readonly [request: RegExp, since: string])[] =
   [/^XINFO CONSUMERS /i, '7.2'],
   [/^XREADGROUP GROUP g d STREAMS k 0$/i, '7.2'],
   [/^BITOP (ONE|ANDOR|DIFF|DIFF1) /i, '8.2'],
+  // it looks at all that the server has ever held
+  [/^MEMORY DOCTOR$/i, '999'],
   // help texts are Anax's own words
   [/^\w+ HELP/i, '999'],
 ];

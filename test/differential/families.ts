@@ -47,6 +47,8 @@ export const LEFT_OUT: ReadonlySet<string> = new Set([
   'wait', 'waitaof',
   // the words of its answer are our own
   'object|help',
+  'xgroup|help',
+  'xinfo|help',
   // it tells how long ago something was, and the servers are asked one after the other
   'object|idletime',
   // they show the inside
