@@ -91,6 +91,11 @@ const ROWS: readonly Row[] = [
   { name: 'RPOP', words: ['RPOP', 'list'], fill: filledAtRandom(`RPUSH list element:${RANDOM}`, LEADERS) },
   { name: 'SADD', words: ['SADD', 'set', `element:${RANDOM}`] },
   { name: 'HSET', words: ['HSET', 'hash', `element:${RANDOM}`, VALUE] },
+  {
+    name: 'HGET',
+    words: ['HGET', 'hash', `element:${RANDOM}`],
+    fill: filled('HSET hash', KEY_SPACE, (i) => [`element:${padded(i)}`, VALUE]),
+  },
   { name: 'SPOP', words: ['SPOP', 'set'], fill: filledAtRandom(`SADD set element:${RANDOM}`, LEADERS) },
   { name: 'ZADD', words: ['ZADD', 'zset', RANDOM, `element:${RANDOM}`] },
   {

@@ -15,14 +15,24 @@ import { connectTo, type Address } from './server-process.js';
 
 /** The list that RPUSH fills. */
 export const LIST_KEY = 'list';
+/** The hash that HSET fills. */
+export const HASH_KEY = 'hash';
+/** What HSET-small puts into every key: names of 6 to 8 bytes, values of 10. */
+const SMALL_HASH = ['name-1', 'name--2', 'name--3', 'name---4', 'name-5'].flatMap((name) => [
+  name,
+  `of ${name}`.padEnd(10),
+]);
 
 const KEY_DIGITS = 12;
 const LATENCY_US_MAX = 60_000_000;
 const SILENCE_MS_MAX = 20_000;
 
 export interface LoadPlan {
-  /** RPUSH: the keys become the elements of one list, LIST_KEY. */
-  readonly operation: 'SET' | 'GET' | 'RPUSH';
+  /**
+   * RPUSH: the keys become the elements of one list, LIST_KEY. HSET: their digits become the fields of one hash, HASH_KEY.
+   * HSET-small: every key becomes a hash of five fields.
+   */
+  readonly operation: 'SET' | 'GET' | 'RPUSH' | 'HSET' | 'HSET-small';
   readonly connections: number;
   readonly pipeline: number;
   /** Rounded up to whole pipelines, but never past the key space of a `sequential` run. */
@@ -170,16 +180,32 @@ interface Batch {
 }
 
 function encodeBatch(plan: LoadPlan): Batch {
-  const key = `key:${'0'.repeat(KEY_DIGITS)}`;
-  const words = plan.operation === 'RPUSH' ? [plan.operation, LIST_KEY, key] : [plan.operation, key];
-  if (plan.operation === 'SET') words.push('x'.repeat(plan.valueBytes));
-  if (plan.operation === 'SET' && plan.ttlSeconds !== undefined) words.push('EX', String(plan.ttlSeconds));
+  const digits = '0'.repeat(KEY_DIGITS);
+  const words = requestWords(plan, digits);
   const request = `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
   return {
     bytes: Buffer.from(request.repeat(plan.pipeline), 'latin1'),
     stride: request.length,
-    keyOffset: request.indexOf(key) + 'key:'.length,
+    keyOffset: request.indexOf(digits),
   };
+}
+
+/** One request; `digits` are those of its key. */
+function requestWords(plan: LoadPlan, digits: string): string[] {
+  const key = `key:${digits}`;
+  const value = 'x'.repeat(plan.valueBytes);
+  switch (plan.operation) {
+    case 'SET':
+      return ['SET', key, value, ...(plan.ttlSeconds === undefined ? [] : ['EX', String(plan.ttlSeconds)])];
+    case 'GET':
+      return ['GET', key];
+    case 'RPUSH':
+      return ['RPUSH', LIST_KEY, key];
+    case 'HSET':
+      return ['HSET', HASH_KEY, digits, value];
+    case 'HSET-small':
+      return ['HSET', key, ...SMALL_HASH];
+  }
 }
 
 function writeDigits(bytes: Uint8Array, offset: number, value: number): void {

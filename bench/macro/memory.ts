@@ -1,9 +1,9 @@
 // Bytes per key and item: what a million of them add to an empty server, by its own account (INFO used_memory) and by the
-// system's (resident bytes): string keys of 16 bytes with 16-byte values, without and with a time to live, and the
-// 16-byte elements of one list.
+// system's (resident bytes): string keys of 16 bytes with 16-byte values, without and with a time to live, the 16-byte
+// elements of one list, the fields of one hash (12 bytes with values of 12), and small hashes of five fields.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, info } from './client.js';
-import { generateLoad, LIST_KEY, type LoadPlan } from './load-generator.js';
+import { generateLoad, HASH_KEY, LIST_KEY, type LoadPlan } from './load-generator.js';
 import { residentBytes } from './process-usage.js';
 import { Figures, type Bench, type Goal, type Scenario } from './scenario.js';
 import { contestants, REDIS, start, type Contestant } from './servers.js';
@@ -22,10 +22,12 @@ const RSS_OVER_USED = 'RSS/used';
 const PLAIN = 'plain';
 const WITH_TTL = 'with TTL';
 const LIST_ITEM = 'list item';
+const HASH_FIELD = 'hash field';
+const SMALL_HASH = 'small hash';
 
 interface MemoryTest {
   readonly name: string;
-  readonly load: Pick<LoadPlan, 'operation' | 'ttlSeconds'>;
+  readonly load: Pick<LoadPlan, 'operation' | 'ttlSeconds'> & Partial<Pick<LoadPlan, 'valueBytes'>>;
   /** Says how many there are in the end. */
   readonly count: readonly string[];
   /** Bytes of each beyond an empty server that the project asks of itself. */
@@ -44,13 +46,22 @@ const TESTS: readonly MemoryTest[] = [
     judgesResident: true,
   },
   { name: LIST_ITEM, load: { operation: 'RPUSH' }, count: ['LLEN', LIST_KEY], usedGoal: 19, judgesResident: false },
+  {
+    name: HASH_FIELD,
+    load: { operation: 'HSET', valueBytes: 12 },
+    count: ['HLEN', HASH_KEY],
+    usedGoal: 46,
+    judgesResident: false,
+  },
+  { name: SMALL_HASH, load: { operation: 'HSET-small' }, count: ['DBSIZE'], usedGoal: 130, judgesResident: false },
 ];
 
 const RSS_OVER_USED_GOAL = 1.25;
 
 export const memory: Scenario = {
   name: 'memory',
-  summary: 'bytes per key of a million 16-byte keys with 16-byte values, and per 16-byte item of a list',
+  summary:
+    'bytes per key of a million 16-byte keys with 16-byte values, per item of a list, field of a hash, small hash',
   rounds: [3, 1],
   async run(bench) {
     const figures = new Figures();
@@ -73,7 +84,7 @@ export const memory: Scenario = {
       goals: goals(figures),
       chart: {
         title: 'Memory per key and item',
-        subtitle: 'bytes added by a 16-byte key with a 16-byte value, by a 16-byte list item; lower is better',
+        subtitle: 'bytes added by a 16-byte key with a 16-byte value, by items of collections; lower is better',
         groups: TESTS.flatMap(({ name: test }) =>
           [USED, RESIDENT].map((name) => ({
             label: test,
@@ -100,12 +111,12 @@ async function measure(
   await sleep(SETTLE_MS);
   const before = await usage(server);
   await generateLoad(server.address, {
+    valueBytes: 16,
     ...test.load,
     connections: 8,
     pipeline: 64,
     requests: keys,
     keySpace: keys,
-    valueBytes: 16,
     sequential: true,
     seed: 1,
     onProgress: (answered) => {
