@@ -110,7 +110,7 @@ export function formatDouble17(value: number): string {
  * is below 10^21. Allocates.
  */
 export function formatFixed(value: number, places: number): string {
-  const text = value.toFixed(places);
+  const text = Object.is(value, -0) ? `-${value.toFixed(places)}` : value.toFixed(places);
   // Half-way between two spellings is what has just one binary digit more than decimal places.
   if (Math.abs(value * 2 ** (places + 1)) % 2 !== 1) return text;
   const exact = value.toFixed(places + 1);

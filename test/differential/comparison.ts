@@ -2,6 +2,8 @@
 
 import { parseReply, sortedText, type RespNode } from '../support/resp-tree.js';
 
+const ARRAY_BYTE = 0x2a;
+
 /** Redis promises no order of the elements. */
 const UNORDERED: ReadonlySet<string> = new Set([
   'keys',
@@ -50,6 +52,11 @@ function sameNumbers(a: RespNode, b: RespNode): boolean {
     return a.content === b.content || (a.content !== '' && Number(a.content) === Number(b.content));
   }
   return a.head === b.head && a.items.every((item, i) => sameNumbers(item, b.items[i]));
+}
+
+/** Both are arrays of so many elements. */
+export function haveOneLength(ours: Buffer, theirs: Buffer): boolean {
+  return ours[0] === ARRAY_BYTE && parseReply(ours).head === parseReply(theirs).head;
 }
 
 function integerOf(reply: Buffer): number {

@@ -30,7 +30,8 @@ export const FAMILIES: readonly Family[] = [
   { group: 'sorted-set', fillers: ['zadd', 'zadd'], without: 'LEX' },
   { group: 'sorted-set', name: 'sorted-set-lex', fillers: ['zadd', 'zadd'], doubles: ['0'], without: 'INCR' },
   { group: 'stream', fillers: ['xadd', 'xadd', 'xgroup|create'] },
-  { group: 'geo', fillers: ['geoadd', 'geoadd'] },
+  // Sine and cosine of the C library and of JavaScript differ in the last bit, which a stored distance shows.
+  { group: 'geo', fillers: ['geoadd', 'geoadd'], without: 'STOREDIST' },
   { group: 'hyperloglog', fillers: ['pfadd'] },
   { group: 'generic', fillers: ['set', 'rpush', 'hset', 'sadd', 'zadd', 'xadd', 'geoadd', 'pfadd', 'setbit'] },
 ];
@@ -49,8 +50,14 @@ export const LEFT_OUT: ReadonlySet<string> = new Set([
   'object|help',
   'xgroup|help',
   'xinfo|help',
+  // they tell times, the nodes inside, and more than the compared version
+  'xinfo|stream',
+  'xinfo|consumers',
   // it tells how long ago something was, and the servers are asked one after the other
   'object|idletime',
+  // since 7.2 they make the consumer even where there is nothing to claim
+  'xclaim',
+  'xautoclaim',
   // they show the inside
   'pfdebug', 'pfselftest',
 ]); // prettier-ignore
@@ -67,9 +74,20 @@ export function isFixed(words: readonly string[], { without }: Family): boolean 
   const options = words.map((word) => word.toUpperCase());
   if (without !== undefined && options.some((word) => word.includes(without))) return false;
   if (words.length > (FIXED_ARITY.get(name) ?? Infinity)) return false;
+  // the last entry, since 7.4
+  if (name.startsWith('xread') && words.includes('+')) return false;
+  // which of several at one distance come first is left to chance
+  if (name.startsWith('geo') && options.includes('COUNT') && STORES.test(options.join(' '))) return false;
   if (name === 'xadd') return !words.some((word) => word === '*' || word.endsWith('-*'));
   if (name === 'sort' || name === 'sort_ro') return !options.includes('BY');
   return true;
+}
+
+const STORES = /STORE/;
+
+/** Replies of which only the length is promised: those at one distance compete for the places that COUNT leaves. */
+export function isJustCounted(words: readonly string[]): boolean {
+  return words[0].toLowerCase().startsWith('geo') && words.some((word) => word.toUpperCase() === 'COUNT');
 }
 
 /**

@@ -209,6 +209,7 @@ export class RequestGenerator {
 
   #value(name: string, type: UsageArgument['type']): string {
     if (type === 'key') return this.#key();
+    if (name === 'milliseconds' && this.#command?.spec.blocking !== undefined) return '1';
     // A strange time might be for ever.
     const isPlain = name === 'timeout' || (type === 'double' && this.#doubles !== DOUBLES);
     if (!isPlain && this.#chance(STRANGE_VALUE)) return this.#one(STRANGE);
