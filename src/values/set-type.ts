@@ -23,7 +23,7 @@ import {
 } from '../structures/member.js';
 import { PackedList } from '../structures/packed-list.js';
 import { freeMembers, MembersDrain } from './members.js';
-import { rdbLengthBytes, rdbStringBytes } from './rdb-lengths.js';
+import { rdbLengthBytes, rdbStringBytes } from './rdb-length.js';
 import { SetValue } from './set.js';
 import { SET_ENCODING } from './types.js';
 import type { BlockMover, ByteSink, ValueType } from './value-type.js';
