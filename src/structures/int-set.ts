@@ -65,6 +65,14 @@ export class IntSet {
     return this.#find();
   }
 
+  /** True when the set has the number that stands at `index` in `other`. */
+  hasNumberOf(other: IntSet, index: number): boolean {
+    const width = other.width;
+    if (width === INT64) return this.hasWords(other.highAt(index), other.lowAt(index));
+    const low = other.lowAt(index);
+    return this.hasWords(low >> 31, low);
+  }
+
   /** As `has`, for a number in two signed words. */
   hasWords(high: number, low: number): boolean {
     this.#high = high;
@@ -198,7 +206,9 @@ export class IntSet {
     }
     const index = this.#search(width, count);
     this.#index = index;
-    return index < count && this.lowAt(index) === this.#low && this.highAt(index) === this.#high;
+    if (index === count || this.lowAt(index) !== this.#low) return false;
+    // A narrow number has no other upper half than its sign, and so has the number taken, which fits.
+    return width !== INT64 || this.highAt(index) === this.#high;
   }
 
   /** How many numbers are below the number taken, which fits their width. */

@@ -213,7 +213,7 @@ export class SetValue {
       return twin === MORE_BITS ? this.#dict.findTwin(other.#currentHash(), 32, other.#current) !== 0 : twin !== 0;
     }
     if (this.#encoding === INTS && other.#encoding === INTS) {
-      return this.#ints.hasWords(other.#ints.highAt(other.#current), other.#ints.lowAt(other.#current));
+      return this.#ints.hasNumberOf(other.#ints, other.#current);
     }
     other.read(member);
     return this.has(member.bytes, member.start, member.end);
