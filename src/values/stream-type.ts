@@ -8,6 +8,7 @@ import { setSlotRef, slotRef } from '../structures/entry.js';
 import { IdTree } from '../structures/id-tree.js';
 import { ID_BYTES, StreamId } from '../structures/stream-id.js';
 import { StreamNode } from '../structures/stream-node.js';
+import { rdbLengthBytes, rdbStringBytes } from './rdb-lengths.js';
 import { ConsumerValue, GroupValue, StreamGroups } from './stream-group.js';
 import {
   GROUP_LAST_ID,
@@ -145,17 +146,6 @@ function bytes(arena: Arena, entry: Ref, samples: number): number {
   return total;
 }
 
-/** Bytes of a length in an RDB file (rdb.c, rdbSaveLen). */
-function rdbLengthBytes(length: number): number {
-  if (length < 64) return 1;
-  if (length < 16384) return 2;
-  return length < 2 ** 32 ? 5 : 9;
-}
-
-function rdbStringBytes(length: number): number {
-  return rdbLengthBytes(length) + length;
-}
-
 function rdbIdBytes(of: StreamId): number {
   const ms = (of.msHigh >>> 0) * 2 ** 32 + (of.msLow >>> 0);
   const seq = (of.seqHigh >>> 0) * 2 ** 32 + (of.seqLow >>> 0);
@@ -171,14 +161,14 @@ function serializedLength(arena: Arena, entry: Ref): number {
   let size = rdbLengthBytes(nodes.count);
   for (let more = nodes.first(); more; more = nodes.next()) {
     node.open(arena, nodes.words[nodes.payload]);
-    size += rdbStringBytes(ID_BYTES) + rdbStringBytes(node.packedBytes);
+    size += rdbLengthBytes(ID_BYTES) + ID_BYTES + rdbLengthBytes(node.packedBytes) + node.packedBytes;
   }
   size += rdbLengthBytes(stream.length) + rdbIdBytes(stream.readLastId(id)) + rdbIdBytes(stream.readFirstId(id));
   size += rdbIdBytes(stream.readDeletedId(id)) + rdbLengthBytes(Number(stream.added));
   size += rdbLengthBytes(groups.names.count);
   eachGroup(arena, () => {
     groups.names.readName(group.ref, view);
-    size += rdbStringBytes(view.end - view.start) + rdbIdBytes(group.readLastId(id));
+    size += rdbStringBytes(view.bytes, view.start, view.end) + rdbIdBytes(group.readLastId(id));
     size += rdbLengthBytes(Number(BigInt.asUintN(64, group.read))) + rdbLengthBytes(group.pending.count);
     for (let more = group.pending.first(); more; more = group.pending.next()) {
       size += ID_BYTES + RDB_MS_BYTES + rdbLengthBytes(group.deliveriesNear);
@@ -187,7 +177,11 @@ function serializedLength(arena: Arena, entry: Ref): number {
     eachConsumer(arena, () => {
       group.readConsumerName(consumer.ref, view);
       const pending = consumer.pending.count;
-      size += rdbStringBytes(view.end - view.start) + 2 * RDB_MS_BYTES + rdbLengthBytes(pending) + pending * ID_BYTES;
+      size +=
+        rdbStringBytes(view.bytes, view.start, view.end) +
+        2 * RDB_MS_BYTES +
+        rdbLengthBytes(pending) +
+        pending * ID_BYTES;
     });
   });
   return size;
