@@ -169,9 +169,10 @@ describe('keys', () => {
     const table = buildCommandTable([[varying, numkeys]]);
     const uses = (name: string, request: string): unknown =>
       table.keyUses(table.byName(name) ?? table.all[0], argsOf(wordsOf(request)));
-    expect(uses('SET', 'SET k v')).toEqual([{ index: 1, flags: ['OW', 'update'] }]);
-    expect(uses('SET', 'SET k v GET')).toEqual([{ index: 1, flags: ['RW', 'access', 'update'] }]);
+    expect(uses('SET', 'SET k v')).toEqual([{ index: 1, flags: ['OW', 'update'], isWritten: true }]);
+    expect(uses('SET', 'SET k v GET')).toEqual([{ index: 1, flags: ['RW', 'access', 'update'], isWritten: true }]);
     expect(uses('SINTERCARD', 'SINTERCARD 9 k')).toBeUndefined();
+    expect(uses('SINTERCARD', 'SINTERCARD 1 k')).toEqual([{ index: 2, flags: ['RO'], isWritten: false }]);
   });
 });
 
