@@ -104,7 +104,7 @@ export function bigInt64At(words: Int32Array, at: number): bigint {
 
 /** Stores a safe integer. */
 export function setInt64At(words: Int32Array, at: number, value: number): void {
-  words[at] = value % TWO_32;
+  words[at] = value; // its low 32 bits
   words[at + 1] = Math.floor(value / TWO_32);
 }
 

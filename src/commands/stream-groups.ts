@@ -136,7 +136,7 @@ function opDestroy(db: Db, args: Args, reply: Reply): void {
     reply.integer(0);
     return;
   }
-  while (group.consumers.count > 0) group.removeConsumer(group.consumers.count - 1);
+  group.clear();
   groups.names.remove(groups.names.index);
   db.ready(args, 2); // who waits for its entries is told that it is gone
   reply.integer(1);

@@ -48,7 +48,6 @@ function parseUint64(bytes: Uint8Array, start: number, end: number): boolean {
     if (i === end) {
       high = Math.floor(value / TWO_32);
       low = value | 0;
-      if (value >= TWO_32) low = (value % TWO_32) | 0;
       return true;
     }
   }

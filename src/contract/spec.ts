@@ -132,8 +132,8 @@ export interface BlockingSpec {
   /** Answers from the key at argument `i`, an error included; false: there is nothing, and nothing is replied. */
   readonly attempt: (db: Db, args: Args, i: number, reply: Reply) => boolean;
   /**
-   * It answers from all its keys at once: `attempt` is called once, with the first of them, where all of them are. It takes
-   * nothing away from others that wait: a line goes on behind it.
+   * It answers from all its keys at once: `attempt` is called once, with any of them, where all of them are, and says itself
+   * what is wrong with the request. It takes nothing away from others that wait: a line goes on behind it.
    */
   readonly takesAll?: boolean;
   /** True when `attempt` would answer now that the key at `i` is looked at again. Without it: whenever there is a value of `type`. */

@@ -139,7 +139,7 @@ export function blockingOp({ blocking }: CommandSpec): ShardOp | undefined {
   const { attempt, nothing, timeoutMs, waitKeys, takesAll } = blocking;
   if (takesAll === true) {
     return (db, args, reply) => {
-      if (!Number.isNaN(timeoutMs(args, reply)) && !attempt(db, args, 0, reply)) nothing(args, reply);
+      if (!attempt(db, args, 0, reply)) nothing(args, reply);
     };
   }
   return (db, args, reply) => {

@@ -13,6 +13,7 @@ export const ID_WORDS = 4;
 export const ID_BYTES = ID_WORDS * 4;
 
 const HYPHEN = 0x2d;
+const ZERO = 0x30;
 const TWO_32 = 4294967296;
 const ALL_ONES = -1;
 
@@ -40,7 +41,7 @@ export class StreamId {
 
   /** `<ms>-0`; `ms` is a safe integer. */
   setMs(ms: number): this {
-    return this.set(Math.floor(ms / TWO_32), ms % TWO_32, 0, 0);
+    return this.set(Math.floor(ms / TWO_32), ms, 0, 0);
   }
 
   /** 0-0 */
@@ -128,11 +129,26 @@ export class StreamId {
 
   /** Spells the ID at `at` (at most ID_CHARS_MAX bytes) and returns the end. */
   spell(bytes: Uint8Array, at: number): number {
-    const hyphen = writeUint64(bytes, at, this.msLow, this.msHigh);
-    bytes[hyphen] = HYPHEN;
-    return writeUint64(bytes, hyphen + 1, this.seqLow, this.seqHigh);
+    if (this.msLow !== spelledLow || this.msHigh !== spelledHigh || spelledEnd === 0) {
+      spelledLow = this.msLow;
+      spelledHigh = this.msHigh;
+      spelledEnd = writeUint64(spelled, 0, spelledLow, spelledHigh);
+      spelled[spelledEnd++] = HYPHEN;
+    }
+    for (let i = 0; i < spelledEnd; i++) bytes[at + i] = spelled[i];
+    if (this.seqHigh === 0 && this.seqLow >= 0 && this.seqLow <= 9) {
+      bytes[at + spelledEnd] = ZERO + this.seqLow;
+      return at + spelledEnd + 1;
+    }
+    return writeUint64(bytes, at + spelledEnd, this.seqLow, this.seqHigh);
   }
 }
+
+/** The milliseconds that were spelt last, with the hyphen: IDs that follow each other often share them. */
+const spelled = new Uint8Array(ID_CHARS_MAX);
+let spelledEnd = 0;
+let spelledLow = 0;
+let spelledHigh = 0;
 
 /** Writes an unsigned 64-bit integer in decimal and returns its end. */
 function writeUint64(bytes: Uint8Array, at: number, low: number, high: number): number {

@@ -22,6 +22,7 @@
 // kept because Redis's limit of a node is a limit of that listpack: nodes here end where Redis's end.
 
 import { assert } from '../base/assert.js';
+import { BLOCK_BYTES_MAX, PAGE_BYTES } from '../memory/arena-layout.js';
 import { ID_WORDS } from './stream-id.js';
 
 export const AT_END = 0;
@@ -46,7 +47,11 @@ export const ENTRY_BACK_BYTES_MAX = 5;
 /** A listpack's head and end, and the zero behind the fields of Redis's nodes. */
 export const LISTPACK_FRAME_BYTES = 6 + 1 + 2;
 
-/** Bytes of fields and values of an entry: what an arena block holds, with room for what stands around them. */
-export const ENTRY_BYTES_MAX = 512 * 1024 * 1024;
+/**
+ * Bytes of fields and values of an entry. A node that is made for one holds its fields twice at most: as its own, and in the
+ * room that is reserved for the entry; besides, heads take a sixteenth, and a node grows by a quarter more than it must.
+ */
+export const ENTRY_BYTES_MAX = 256 * 1024 * 1024;
 
 assert(NODE_HEAD_BYTES === 40, 'the head has ten words');
+assert(ENTRY_BYTES_MAX * (2 + 1 / 16 + 1 / 4) + PAGE_BYTES < BLOCK_BYTES_MAX, 'the largest entry fits a block');

@@ -20,7 +20,7 @@ import {
   writeBack,
   type ElementSink,
 } from './packed-element.js';
-import { backBytes } from './packed-layout.js';
+import { backBytes, STRING6, STRING6_MAX } from './packed-layout.js';
 import { StreamId } from './stream-id.js';
 import {
   AT_BASE,
@@ -280,13 +280,34 @@ export class StreamNode {
   #hasFields(source: FieldSource, first: number, count: number): boolean {
     if (count !== this.#get(AT_FIELDS)) return false;
     const bytes = this.#u8();
+    const given = source.bytes;
     let at = this.#base() + NODE_HEAD_BYTES;
     for (let i = first; i < first + 2 * count; i += 2) {
-      readElement(bytes, at, view);
-      if (!equalBytes(view.bytes, view.start, view.end, source.bytes, source.starts[i], source.ends[i])) return false;
-      at += bareElementBytes(bytes, at);
+      const start = source.starts[i];
+      const length = source.ends[i] - start;
+      if (bytes[at] === (STRING6 | length) && length <= STRING6_MAX) {
+        at++;
+        for (let j = 0; j < length; j++) if (bytes[at + j] !== given[start + j]) return false;
+        at += length;
+      } else {
+        readElement(bytes, at, view);
+        if (!equalBytes(view.bytes, view.start, view.end, given, start, start + length)) return false;
+        at += bareElementBytes(bytes, at);
+      }
     }
     return true;
+  }
+
+  /** True when the node takes no entry of `bytes` any more: by the bytes of its listpack, or the number of its entries. */
+  isFull(bytes: number, bytesMax: number, entriesMax: number): boolean {
+    const { ref } = this;
+    const words = this.arena.i32[ref >>> REF_SEGMENT_SHIFT];
+    const head = (ref & REF_GRANULE_MASK) << 1;
+    const live = words[head + AT_LIVE];
+    const deleted = words[head + AT_DELETED];
+    if (entriesMax > 0 && live + deleted >= entriesMax) return true;
+    const packed = words[head + AT_PACKED] + integerElementBytes(live) + integerElementBytes(deleted);
+    return packed + bytes >= bytesMax;
   }
 
   /**
@@ -299,11 +320,13 @@ export class StreamNode {
     const msLength = msDifference(id, bound);
     const seqLength = seqDifference(id, bound);
     // The head of an element takes one byte, or up to five where the content has 64 or more.
-    const heads = 2 * count + LONG_HEAD_BYTES * Math.floor(bytes / LONG_BYTES_MIN);
+    const heads = 2 * count + (bytes < LONG_BYTES_MIN ? 0 : LONG_HEAD_BYTES * Math.floor(bytes / LONG_BYTES_MIN));
     this.#reserve(ENTRY_HEAD_BYTES + msLength + seqLength + (same ? 0 : 5) + heads + bytes);
-    const target = this.#u8();
-    const end = this.#get(AT_END);
-    const start = this.#base() + end;
+    const { ref } = this;
+    const target = this.arena.u8[ref >>> REF_SEGMENT_SHIFT];
+    const words = this.arena.i32[ref >>> REF_SEGMENT_SHIFT];
+    const head = (ref & REF_GRANULE_MASK) << 1;
+    const start = (head << 2) + words[head + AT_END];
     target[start] = (same ? SAME_FIELDS : 0) | (msLength << MS_SHIFT) | (seqLength << SEQ_SHIFT);
     let at = writeDifference(target, start + 1, msLength, msHigh, msLow);
     at = writeDifference(target, at, seqLength, seqHigh, seqLow);
@@ -323,9 +346,9 @@ export class StreamNode {
       packed += staged.bytes;
     }
     at = writeBack(target, at, at - start);
-    this.#set(AT_END, at - this.#base());
-    this.#set(AT_PACKED, this.#get(AT_PACKED) + packed + integerElementBytes(elements + 3));
-    this.#set(AT_LIVE, this.live + 1);
+    words[head + AT_END] = at - (head << 2);
+    words[head + AT_PACKED] += packed + integerElementBytes(elements + 3);
+    words[head + AT_LIVE]++;
   }
 
   /** Sees to it that the block has room for `bytes` behind the last entry. */
@@ -511,6 +534,7 @@ function signed(high: number, low: number): number {
 
 /** Bytes of the element that Redis's node has for the difference of the sequences. */
 function packedSeqBytes(id: StreamId, base: StreamId): number {
+  if (id.seqHigh === base.seqHigh && id.seqLow === base.seqLow) return integerElementBytes(0);
   const low = (id.seqLow - base.seqLow) | 0;
   const high = (id.seqHigh - base.seqHigh - (id.seqLow >>> 0 < base.seqLow >>> 0 ? 1 : 0)) | 0;
   return integerElementBytes(signed(high, low));

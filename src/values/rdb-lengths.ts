@@ -8,7 +8,8 @@ const INTEGER_CHARS_MAX = 11;
 
 export function rdbLengthBytes(length: number): number {
   if (length < 64) return 1;
-  return length < 16384 ? 2 : 5;
+  if (length < 16384) return 2;
+  return length < 2 ** 32 ? 5 : 9;
 }
 
 /** Bytes of the string `bytes[start, end)` with its length. */

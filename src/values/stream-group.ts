@@ -172,6 +172,17 @@ export class GroupValue {
     this.consumers.remove(index);
   }
 
+  /** Takes all consumers away with all that is pending. */
+  clear(): void {
+    const owner = this.#owner;
+    this.pending.clear();
+    for (let i = this.consumers.count - 1; i >= 0; i--) {
+      owner.open(this.arena, this.consumers.at(i));
+      owner.pending.clear();
+      this.consumers.remove(i);
+    }
+  }
+
   // ------------------------------------------------------------------ pending entries; those under the cursor of `pending`
 
   get owner(): Ref {

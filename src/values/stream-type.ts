@@ -1,27 +1,20 @@
-// Streams as databases see them (value-type.ts): freeing in slices, copies, moves, measures, the portable form, checks.
+// Streams as databases see them (value-type.ts): freeing in slices, copies, moves, measures, checks. (The portable form:
+// stream-portable.ts.)
 
 import { assert } from '../base/assert.js';
-import { NO_BYTES, readWord, type ByteView } from '../base/bytes.js';
+import { NO_BYTES, type ByteView } from '../base/bytes.js';
 import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import type { Arena, Ref } from '../memory/arena.js';
 import { setSlotRef, slotRef } from '../structures/entry.js';
 import { IdTree } from '../structures/id-tree.js';
 import { ID_BYTES, StreamId } from '../structures/stream-id.js';
 import { StreamNode } from '../structures/stream-node.js';
+import { rdbLengthBytes, rdbStringBytes } from './rdb-lengths.js';
 import { ConsumerValue, GroupValue, StreamGroups } from './stream-group.js';
-import {
-  GROUP_LAST_ID,
-  GROUP_PENDING,
-  NODE_PAYLOAD_WORDS,
-  PENDING_TIME,
-  PENDING_WORDS,
-  ROOT_NODES,
-  ROOT_PLAIN_WORDS,
-  ROOT_TAIL,
-  ROOT_WORDS,
-} from './stream-layout.js';
+import { NODE_PAYLOAD_WORDS, ROOT_NODES, ROOT_PLAIN_WORDS, ROOT_TAIL, ROOT_WORDS } from './stream-layout.js';
+import { exportStream, importStream } from './stream-portable.js';
 import { StreamValue } from './stream.js';
-import type { BlockMover, ByteSink, ValueDrain, ValueType } from './value-type.js';
+import type { BlockMover, ValueDrain, ValueType } from './value-type.js';
 
 const nodes = new IdTree(NODE_PAYLOAD_WORDS);
 const copies = new IdTree(NODE_PAYLOAD_WORDS);
@@ -145,17 +138,6 @@ function bytes(arena: Arena, entry: Ref, samples: number): number {
   return total;
 }
 
-/** Bytes of a length in an RDB file (rdb.c, rdbSaveLen). */
-function rdbLengthBytes(length: number): number {
-  if (length < 64) return 1;
-  if (length < 16384) return 2;
-  return length < 2 ** 32 ? 5 : 9;
-}
-
-function rdbStringBytes(length: number): number {
-  return rdbLengthBytes(length) + length;
-}
-
 function rdbIdBytes(of: StreamId): number {
   const ms = (of.msHigh >>> 0) * 2 ** 32 + (of.msLow >>> 0);
   const seq = (of.seqHigh >>> 0) * 2 ** 32 + (of.seqLow >>> 0);
@@ -171,14 +153,14 @@ function serializedLength(arena: Arena, entry: Ref): number {
   let size = rdbLengthBytes(nodes.count);
   for (let more = nodes.first(); more; more = nodes.next()) {
     node.open(arena, nodes.words[nodes.payload]);
-    size += rdbStringBytes(ID_BYTES) + rdbStringBytes(node.packedBytes);
+    size += rdbLengthBytes(ID_BYTES) + ID_BYTES + rdbLengthBytes(node.packedBytes) + node.packedBytes;
   }
   size += rdbLengthBytes(stream.length) + rdbIdBytes(stream.readLastId(id)) + rdbIdBytes(stream.readFirstId(id));
   size += rdbIdBytes(stream.readDeletedId(id)) + rdbLengthBytes(Number(stream.added));
   size += rdbLengthBytes(groups.names.count);
   eachGroup(arena, () => {
     groups.names.readName(group.ref, view);
-    size += rdbStringBytes(view.end - view.start) + rdbIdBytes(group.readLastId(id));
+    size += rdbStringBytes(view.bytes, view.start, view.end) + rdbIdBytes(group.readLastId(id));
     size += rdbLengthBytes(Number(BigInt.asUintN(64, group.read))) + rdbLengthBytes(group.pending.count);
     for (let more = group.pending.first(); more; more = group.pending.next()) {
       size += ID_BYTES + RDB_MS_BYTES + rdbLengthBytes(group.deliveriesNear);
@@ -187,7 +169,11 @@ function serializedLength(arena: Arena, entry: Ref): number {
     eachConsumer(arena, () => {
       group.readConsumerName(consumer.ref, view);
       const pending = consumer.pending.count;
-      size += rdbStringBytes(view.end - view.start) + 2 * RDB_MS_BYTES + rdbLengthBytes(pending) + pending * ID_BYTES;
+      size +=
+        rdbStringBytes(view.bytes, view.start, view.end) +
+        2 * RDB_MS_BYTES +
+        rdbLengthBytes(pending) +
+        pending * ID_BYTES;
     });
   });
   return size;
@@ -271,142 +257,6 @@ function moveBlocks(arena: Arena, entry: Ref, mover: BlockMover): void {
   consumer.pending.moveNodes(mover.pass, move);
 }
 
-// ---------------------------------------------------------------------- the portable form
-//
-//   root words | nodes:u32 | node: bytes:u32, bytes ... | groups:u32 | group ...
-//   group      | name | words of last ID and entries read | consumers:u32 | consumer: name, seen, active ... |
-//              | pending:u32 | ID, consumer by number, words of time and deliveries ... |
-//   name       | bytes:u32 | bytes |
-
-const ID_WORDS = ID_BYTES / 4;
-const GROUP_PLAIN_WORDS = GROUP_PENDING - GROUP_LAST_ID;
-
-function appendWords(sink: ByteSink, words: Int32Array, at: number, count: number): void {
-  for (let i = 0; i < count; i++) sink.appendWord(words[at + i]);
-}
-
-function appendView(sink: ByteSink): void {
-  sink.appendWord(view.end - view.start);
-  sink.append(view.bytes, view.start, view.end);
-}
-
-function appendMs(sink: ByteSink, ms: number): void {
-  sink.appendWord(ms % 2 ** 32);
-  sink.appendWord(Math.floor(ms / 2 ** 32));
-}
-
-function exportContent(arena: Arena, entry: Ref, sink: ByteSink): void {
-  const root = slotRef(arena, entry);
-  openRoot(arena, root);
-  appendWords(sink, wordsOf(arena, root), wordAt(root, 0), ROOT_PLAIN_WORDS);
-  sink.appendWord(nodes.count);
-  for (let more = nodes.first(); more; more = nodes.next()) {
-    node.open(arena, nodes.words[nodes.payload]);
-    node.readAll(view);
-    appendView(sink);
-  }
-  sink.appendWord(groups.names.count);
-  eachGroup(arena, () => {
-    exportGroup(arena, sink);
-  });
-}
-
-function exportGroup(arena: Arena, sink: ByteSink): void {
-  groups.names.readName(group.ref, view);
-  appendView(sink);
-  appendWords(sink, wordsOf(arena, group.ref), wordAt(group.ref, GROUP_LAST_ID), GROUP_PLAIN_WORDS);
-  sink.appendWord(group.consumers.count);
-  const numbers = new Map<Ref, number>();
-  eachConsumer(arena, (index) => {
-    numbers.set(consumer.ref, index);
-    group.readConsumerName(consumer.ref, view);
-    appendView(sink);
-    appendMs(sink, consumer.seenMs);
-    appendMs(sink, consumer.activeMs);
-  });
-  sink.appendWord(group.pending.count);
-  for (let more = group.pending.first(); more; more = group.pending.next()) {
-    const { words, item, payload } = group.pending;
-    appendWords(sink, words, item, ID_WORDS);
-    sink.appendWord(numbers.get(group.owner) ?? 0);
-    appendWords(sink, words, payload + PENDING_TIME, PENDING_WORDS - PENDING_TIME);
-  }
-}
-
-/** Reads what was exported, from `at` on. */
-class PortableReader {
-  at: number;
-  readonly bytes: Uint8Array;
-
-  constructor(content: Uint8Array, start: number) {
-    this.bytes = content;
-    this.at = start;
-  }
-
-  word(): number {
-    this.at += 4;
-    return readWord(this.bytes, this.at - 4);
-  }
-
-  words(into: Int32Array, at: number, count: number): void {
-    for (let i = 0; i < count; i++) into[at + i] = this.word();
-  }
-
-  ms(): number {
-    const low = this.word() >>> 0;
-    return this.word() * 2 ** 32 + low;
-  }
-
-  /** Goes behind a length and so many bytes; they begin at what is returned. */
-  span(): number {
-    const length = this.word();
-    this.at += length;
-    return this.at - length;
-  }
-}
-
-function importContent(arena: Arena, entry: Ref, content: Uint8Array, start: number, end: number): void {
-  const reader = new PortableReader(content, start);
-  stream.create(arena, entry);
-  const { root } = stream;
-  reader.words(wordsOf(arena, root), wordAt(root, 0), ROOT_PLAIN_WORDS);
-  openRoot(arena, root);
-  node.arena = arena;
-  for (let left = reader.word(); left > 0; left--) {
-    const from = reader.span();
-    node.adopt(content, from, reader.at);
-    nodes.insert(node.readBase(id));
-    nodes.words[nodes.payload] = node.ref;
-    wordsOf(arena, root)[wordAt(root, ROOT_TAIL)] = node.ref;
-  }
-  for (let left = reader.word(); left > 0; left--) importGroup(arena, reader);
-  assert(reader.at === end, 'a portable stream is whole');
-}
-
-function importGroup(arena: Arena, reader: PortableReader): void {
-  const from = reader.span();
-  groups.names.find(reader.bytes, from, reader.at);
-  const ref = groups.add(reader.bytes, from, reader.at, id, 0n);
-  reader.words(wordsOf(arena, ref), wordAt(ref, GROUP_LAST_ID), GROUP_PLAIN_WORDS);
-  group.open(arena, ref);
-  const consumers: Ref[] = [];
-  for (let left = reader.word(); left > 0; left--) {
-    const name = reader.span();
-    const made = group.consumer(reader.bytes, name, reader.at, 0);
-    consumers.push(made);
-    consumer.open(arena, made);
-    consumer.seenMs = reader.ms();
-    consumer.activeMs = reader.ms();
-  }
-  for (let left = reader.word(); left > 0; left--) {
-    id.readBytes(reader.bytes, reader.at);
-    reader.at += ID_BYTES;
-    consumer.open(arena, consumers[reader.word()]);
-    group.assign(id, consumer);
-    reader.words(group.pending.words, group.pending.payload + PENDING_TIME, PENDING_WORDS - PENDING_TIME);
-  }
-}
-
 // ---------------------------------------------------------------------- checks
 
 function check(arena: Arena, entry: Ref): void {
@@ -467,7 +317,7 @@ export const STREAM_TYPE: ValueType = {
   drain: (arena, entry) => new StreamDrain(arena, slotRef(arena, entry)),
   duplicate,
   moveBlocks,
-  exportContent,
-  importContent,
+  exportContent: exportStream,
+  importContent: importStream,
   check,
 };

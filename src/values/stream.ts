@@ -62,6 +62,11 @@ export class TrimRule {
   }
 }
 
+/** stream-node-max-bytes as it applies: 0 says nothing. */
+function nodeBytesMax({ streamNodeMaxBytes }: StructureLimits): number {
+  return streamNodeMaxBytes === 0 || streamNodeMaxBytes > NODE_BYTES_MAX ? NODE_BYTES_MAX : streamNodeMaxBytes;
+}
+
 const MIN_ID = new StreamId();
 const MAX_ID = new StreamId().setMax();
 const first = new StreamId();
@@ -266,7 +271,7 @@ export class StreamValue {
     const { node } = this;
     const tail = this.#words[this.#wordAt(ROOT_TAIL)];
     node.ref = tail;
-    if (tail !== 0 && !this.#isFull(bytes, limits)) {
+    if (tail !== 0 && !node.isFull(bytes, nodeBytesMax(limits), limits.streamNodeMaxEntries)) {
       node.append(id, source, from, count, bytes);
       if (node.ref !== tail) this.#setTail(node.ref);
     } else {
@@ -284,14 +289,6 @@ export class StreamValue {
     addInt64At(words, this.#wordAt(ROOT_LENGTH), 1);
     addInt64At(words, this.#wordAt(ROOT_ADDED), 1);
     id.writeWords(words, this.#wordAt(ROOT_LAST_ID));
-  }
-
-  /** True when the open node takes no entry of `bytes` any more. */
-  #isFull(bytes: number, { streamNodeMaxBytes, streamNodeMaxEntries }: StructureLimits): boolean {
-    const { node } = this;
-    const bytesMax = streamNodeMaxBytes === 0 ? NODE_BYTES_MAX : Math.min(streamNodeMaxBytes, NODE_BYTES_MAX);
-    if (node.packedBytes + bytes >= bytesMax) return true;
-    return streamNodeMaxEntries > 0 && node.live + node.deleted >= streamNodeMaxEntries;
   }
 
   /** The last node has moved. */

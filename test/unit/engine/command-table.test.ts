@@ -172,6 +172,7 @@ describe('keys', () => {
     expect(uses('SET', 'SET k v')).toEqual([{ index: 1, flags: ['OW', 'update'], isWritten: true }]);
     expect(uses('SET', 'SET k v GET')).toEqual([{ index: 1, flags: ['RW', 'access', 'update'], isWritten: true }]);
     expect(uses('SINTERCARD', 'SINTERCARD 9 k')).toBeUndefined();
+    expect(uses('SINTERCARD', 'SINTERCARD 1 k')).toEqual([{ index: 2, flags: ['RO'], isWritten: false }]);
   });
 });
 

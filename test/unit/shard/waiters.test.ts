@@ -4,6 +4,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/base/prng.js';
 import { LIST_BLOCKING_COMMANDS } from '../../../src/commands/list-blocking.js';
 import { LIST_COMMANDS } from '../../../src/commands/list.js';
+import { STREAM_GROUP_COMMANDS } from '../../../src/commands/stream-groups.js';
+import { STREAM_READING_COMMANDS } from '../../../src/commands/stream-reading.js';
+import { STREAM_COMMANDS } from '../../../src/commands/stream.js';
 import { STRING_COMMANDS } from '../../../src/commands/string.js';
 import type { CommandSpec } from '../../../src/contract/spec.js';
 import { RespEncoder } from '../../../src/protocol/resp-encoder.js';
@@ -12,7 +15,14 @@ import type { Waiter } from '../../../src/shard/waiters.js';
 import { present } from '../../support/present.js';
 import { CountingCounters, HandClock, request, TEST_HASH_SEED } from '../../support/shards.js';
 
-const SPECS: readonly CommandSpec[] = [...LIST_COMMANDS, ...LIST_BLOCKING_COMMANDS, ...STRING_COMMANDS];
+const SPECS: readonly CommandSpec[] = [
+  ...LIST_COMMANDS,
+  ...LIST_BLOCKING_COMMANDS,
+  ...STRING_COMMANDS,
+  ...STREAM_COMMANDS,
+  ...STREAM_READING_COMMANDS,
+  ...present(STREAM_GROUP_COMMANDS[0].subcommands),
+];
 const nobody = (): boolean => false;
 
 let shard: Shard;
@@ -240,5 +250,90 @@ describe('databases', () => {
     shard.dbs[0].swapWith(shard.dbs[1]);
     serve();
     expect(answers).toEqual([[1, '*2 $1 q $1 a ']]);
+  });
+});
+
+describe('a line for a stream', () => {
+  const entry = (id: string): string => `*1 *2 $1 s *1 *2 $3 ${id} *2 $1 f $1 v `;
+
+  it('is served as a whole: reading takes nothing away', () => {
+    wait(1, 'XREAD', ['BLOCK', '0', 'STREAMS', 's', '0']);
+    wait(2, 'XREAD', ['BLOCK', '0', 'STREAMS', 'other', 's', '0', '5']);
+    wait(3, 'BLPOP', ['s', '0']);
+    wait(4, 'XREAD', ['BLOCK', '0', 'STREAMS', 's', '1']);
+    run('XADD', 's', '2-1', 'f', 'v');
+    serve();
+    expect(answers.splice(0)).toEqual([
+      [1, entry('2-1')],
+      [4, entry('2-1')],
+    ]);
+    run('XADD', 's', '6-1', 'f', 'v');
+    run('XDEL', 's', '6-1');
+    serve();
+    expect(answers).toEqual([]);
+    run('XADD', 's', '7-1', 'f', 'v');
+    serve();
+    expect(answers).toEqual([[2, entry('7-1')]]);
+    shard.waiters.remove(3);
+    expect(shard.waiters.isIdle).toBe(true);
+  });
+
+  it('goes on behind a client whose core is trying', () => {
+    wait(1, 'XREAD', ['BLOCK', '0', 'STREAMS', 's', 'far', '0', '0'], { elsewhere: true });
+    wait(2, 'XREAD', ['BLOCK', '0', 'STREAMS', 's', '0']);
+    run('XADD', 's', '1-1', 'f', 'v');
+    serve();
+    run('XADD', 's', '1-2', 'f', 'v');
+    serve();
+    expect(tries).toEqual([1]);
+    expect(answers).toEqual([[2, entry('1-1')]]);
+    shard.waiters.keepWaiting(1);
+    serve();
+    expect(tries).toEqual([1, 1]);
+    shard.waiters.remove(1);
+    serve();
+    expect(shard.waiters.isIdle).toBe(true);
+  });
+
+  it('waits for keys that are held', () => {
+    wait(1, 'XREAD', ['BLOCK', '0', 'STREAMS', 's', '0'], { touches: [17] });
+    run('XADD', 's', '1-1', 'f', 'v');
+    serve((hash) => hash === 17);
+    expect(answers).toEqual([]);
+    expect(shard.waiters.ready).toBe(1);
+    serve();
+    expect(answers).toEqual([[1, entry('1-1')]]);
+  });
+
+  it('is told when what a group waits for is gone, and only then', () => {
+    const gone = "-NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option ";
+    const group = (place: number): void => {
+      wait(place, 'XREADGROUP', ['GROUP', 'g', 'c', 'BLOCK', '0', 'STREAMS', 's', '>']);
+    };
+    expect(shard.waiters.losers).toBe(0);
+    run('CREATE', 'CREATE', 's', 'g', '$', 'MKSTREAM');
+    group(1);
+    wait(2, 'XREAD', ['BLOCK', '0', 'STREAMS', 's', '0']);
+    expect(shard.waiters.losers).toBe(1);
+    run('SETID', 'SETID', 's', 'g', '0');
+    serve();
+    expect(answers).toEqual([]);
+    run('DESTROY', 'DESTROY', 's', 'g');
+    serve();
+    expect(answers.splice(0)).toEqual([[1, gone]]);
+    run('CREATE', 'CREATE', 's', 'g', '$');
+    group(3);
+    run('SET', 's', 'text');
+    serve();
+    expect(answers.splice(0)).toEqual([[3, '-WRONGTYPE Operation against a key holding the wrong kind of value ']]);
+    shard.dbs[0].delete(request('s'), 1);
+    run('CREATE', 'CREATE', 's', 'g', '$', 'MKSTREAM');
+    group(4);
+    shard.dbs[0].flush(false);
+    serve();
+    expect(answers.splice(0)).toEqual([[4, gone]]);
+    expect(shard.waiters.losers).toBe(0);
+    shard.waiters.remove(2);
+    expect(shard.waiters.isIdle).toBe(true);
   });
 });
