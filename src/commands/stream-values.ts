@@ -9,7 +9,7 @@ import { ConsumerValue, GroupValue, StreamGroups } from '../values/stream-group.
 import { STREAM_KIND, StreamId, StreamValue, type TrimRule } from '../values/stream.js';
 import { TYPE } from '../values/types.js';
 import { int64Near } from './arguments.js';
-import { BAD_ID, replyId, tryId } from './stream-ids.js';
+import { BAD_ID, NO_ID, readNewId, replyId, tryId } from './stream-ids.js';
 
 const MAXLEN = bytesOf('MAXLEN');
 const MINID = bytesOf('MINID');
@@ -113,6 +113,9 @@ export function replyEntries(count: number, reply: Reply): number {
 const MIXED = 'ERR syntax error, MAXLEN and MINID options at the same time are not compatible';
 const MAXLEN_NEGATIVE = 'ERR The MAXLEN argument must be >= 0.';
 const LIMIT_NEGATIVE = 'ERR The LIMIT argument must be >= 0.';
+/** The ID of an XADD while its options are read. */
+const newId = new StreamId();
+
 const LIMIT_ALONE = 'ERR syntax error, LIMIT cannot be used without specifying a trimming strategy';
 const LIMIT_EXACT = 'ERR syntax error, LIMIT cannot be used without the special ~ option';
 const NO_STRATEGY = 'ERR syntax error, XTRIM must be called with a trimming strategy';
@@ -160,8 +163,11 @@ export function readTrim(db: Db, args: Args, rule: TrimRule, forAdd: boolean, re
     } else {
       const references = referencesAt(args, i);
       if (references !== undefined) found.references = references;
-      else if (forAdd) break;
-      else return fail(reply, ERRORS.syntax);
+      else if (forAdd) {
+        // What is wrong with the ID comes before what is wrong with LIMIT.
+        if (!Number.isNaN(limit) && readNewId(args, i, newId, reply) === NO_ID) return -1;
+        break;
+      } else return fail(reply, ERRORS.syntax);
     }
   }
   return settleLimit(db, rule, limit, forAdd, reply) ? i : -1;
