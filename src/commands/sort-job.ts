@@ -14,6 +14,8 @@ export const NOT_NUMBERS = "ERR One or more scores can't be converted into doubl
 
 const INITIAL_BYTES = 4096;
 const NOTHING = -1;
+/** A whole number times their count and a place stay exact below this, divisions included. */
+const WITH_PLACE_MAX = 2 ** 51;
 
 export class SortJob {
   readonly request: SortRequest;
@@ -57,7 +59,8 @@ export class SortJob {
       request.alpha = true;
       request.by = undefined;
     }
-    this.order = Uint32Array.from({ length: this.count }, (_, i) => i);
+    this.order = new Uint32Array(this.count);
+    for (let i = 0; i < this.order.length; i++) this.order[i] = i;
     this.#limit();
     const { by, alpha } = request;
     if (request.unsorted) {
@@ -118,9 +121,40 @@ export class SortJob {
     const { request, order } = this;
     if (request.unsorted) return;
     const sign = request.descending ? -1 : 1;
-    if (!request.alpha) order.sort((a, b) => sign * this.#compareNumbers(a, b));
-    else if (request.by === undefined) order.sort((a, b) => sign * this.#compareElements(a, b));
-    else order.sort((a, b) => sign * this.#compareStrings(a, b));
+    if (request.alpha) {
+      if (request.by === undefined) order.sort((a, b) => sign * this.#compareElements(a, b));
+      else order.sort((a, b) => sign * this.#compareStrings(a, b));
+    } else if (!this.#sortIntegers()) {
+      order.sort((a, b) => sign * this.#compareNumbers(a, b));
+    } else if (request.descending) {
+      order.reverse();
+    }
+  }
+
+  /**
+   * Puts whole numbers in ascending order, each together with its place in one double, which V8 sorts without a comparator.
+   * False: some are no whole numbers, or too large.
+   */
+  #sortIntegers(): boolean {
+    const { order } = this;
+    const scores = this.#scores;
+    const { length } = order;
+    const limit = WITH_PLACE_MAX / length;
+    const keys = new Float64Array(length);
+    for (let i = 0; i < length; i++) {
+      const score = scores[i];
+      if (!(Math.abs(score) < limit) || !Number.isInteger(score)) return false;
+      keys[i] = score * length + i;
+    }
+    keys.sort();
+    for (let i = 0; i < length; i++) order[i] = keys[i] - Math.floor(keys[i] / length) * length;
+    for (let i = 0; i < length;) {
+      let end = i + 1;
+      while (end < length && scores[order[end]] === scores[order[i]]) end++;
+      if (end - i > 1) order.subarray(i, end).sort((a, b) => this.#compareElements(a, b));
+      i = end;
+    }
+    return true;
   }
 
   #compareNumbers(a: number, b: number): number {

@@ -11,12 +11,23 @@ import { ERRORS, invalidExpire } from '../contract/errors.js';
 import type { Reply } from '../contract/reply.js';
 import { NO_EXPIRY, type Db } from '../shard/db.js';
 
-/** One bit per option. `ttl` are the four that are followed by a time. */
-export const OPTION = { nx: 1, xx: 2, get: 4, keepTtl: 8, persist: 16, ex: 32, px: 64, exAt: 128, pxAt: 256 } as const;
+/** One bit per option. Four are followed by a time, `ifEq` by the value that must be there. */
+export const OPTION = {
+  nx: 1,
+  xx: 2,
+  get: 4,
+  keepTtl: 8,
+  persist: 16,
+  ex: 32,
+  px: 64,
+  exAt: 128,
+  pxAt: 256,
+  ifEq: 512,
+} as const;
 const TTL_BITS = OPTION.ex | OPTION.px | OPTION.exAt | OPTION.pxAt;
 
 /** What SET allows, and GETEX. */
-export const SET_OPTIONS = OPTION.nx | OPTION.xx | OPTION.get | OPTION.keepTtl | TTL_BITS;
+export const SET_OPTIONS = OPTION.nx | OPTION.xx | OPTION.ifEq | OPTION.get | OPTION.keepTtl | TTL_BITS;
 export const GETEX_OPTIONS = OPTION.persist | TTL_BITS;
 
 /** The options are no valid combination. */
@@ -31,6 +42,7 @@ const EX = bytesOf('EX');
 const PX = bytesOf('PX');
 const EXAT = bytesOf('EXAT');
 const PXAT = bytesOf('PXAT');
+const IFEQ = bytesOf('IFEQ');
 
 /** The option that argument `i` spells; 0: none. */
 function optionBit(args: Args, i: number): number {
@@ -44,7 +56,8 @@ function optionBit(args: Args, i: number): number {
       return args.is(i, GET) ? OPTION.get : 0;
     case 4:
       if (args.is(i, EXAT)) return OPTION.exAt;
-      return args.is(i, PXAT) ? OPTION.pxAt : 0;
+      if (args.is(i, PXAT)) return OPTION.pxAt;
+      return args.is(i, IFEQ) ? OPTION.ifEq : 0;
     case 7:
       if (args.is(i, KEEPTTL)) return OPTION.keepTtl;
       return args.is(i, PERSIST) ? OPTION.persist : 0;
@@ -57,9 +70,11 @@ function optionBit(args: Args, i: number): number {
 function excludedBy(bit: number): number {
   switch (bit) {
     case OPTION.nx:
-      return OPTION.xx;
+      return OPTION.xx | OPTION.ifEq;
     case OPTION.xx:
-      return OPTION.nx;
+      return OPTION.nx | OPTION.ifEq;
+    case OPTION.ifEq:
+      return OPTION.nx | OPTION.xx;
     case OPTION.get:
       return 0;
     case OPTION.keepTtl:
@@ -73,6 +88,8 @@ function excludedBy(bit: number): number {
 
 /** Index of the time that the options read last gave; meaningful when they hold a bit of TTL_BITS. */
 let timeIndex = 0;
+/** Index of the value behind IFEQ that the options read last gave. */
+export let comparedIndex = 0;
 
 /** The options from argument `from` on, as bits; BAD_OPTIONS: a syntax error. */
 export function readOptions(args: Args, from: number, allowed: number): number {
@@ -84,6 +101,10 @@ export function readOptions(args: Args, from: number, allowed: number): number {
       i++;
       if (i === args.count) return BAD_OPTIONS;
       timeIndex = i;
+    } else if (bit === OPTION.ifEq) {
+      i++;
+      if (i === args.count) return BAD_OPTIONS;
+      comparedIndex = i;
     }
     options |= bit;
   }

@@ -8,7 +8,7 @@
 // Limit: a string has at most proto-max-bulk-len bytes (`shard.stringBytesMax`); one that arrives whole was measured by
 // the request decoder, one that grows in place is measured here.
 
-import { copyBytes, NO_BYTES } from '../base/bytes.js';
+import { copyBytes, equalBytes, NO_BYTES } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS, wrongArity } from '../contract/errors.js';
 import type { PlanPort, PlanRun } from '../contract/plan.js';
@@ -25,6 +25,7 @@ import {
   applyDeadline,
   BAD_DEADLINE,
   BAD_OPTIONS,
+  comparedIndex,
   GETEX_OPTIONS,
   OPTION,
   optionDeadline,
@@ -58,6 +59,22 @@ function opGet(db: Db, args: Args, reply: Reply): void {
   replyOld(db, args, reply);
 }
 
+/** True when the key at argument 1 holds the string at argument `i`; undefined: no string, and the client has been told. */
+function isEqual(db: Db, args: Args, i: number, reply: Reply): boolean | undefined {
+  const entry = db.lookupWrite(args, 1);
+  if (entry === 0) return false;
+  if (!isString(db, entry, reply)) return undefined;
+  db.readString(entry, view);
+  return equalBytes(view.bytes, view.start, view.end, args.bytes, args.starts[i], args.ends[i]);
+}
+
+function opDelIfEq(db: Db, args: Args, reply: Reply): void {
+  const equal = isEqual(db, args, 2, reply);
+  if (equal === undefined) return;
+  if (equal) db.delete(args, 1);
+  reply.integer(equal ? 1 : 0);
+}
+
 function opSet(db: Db, args: Args, reply: Reply): void {
   if (args.count === 3) {
     db.setString(args, 1, args.bytes, args.starts[2], args.ends[2], NO_EXPIRY);
@@ -73,7 +90,14 @@ function opSet(db: Db, args: Args, reply: Reply): void {
   if (deadline === BAD_DEADLINE) return;
   const wantsOld = (options & OPTION.get) !== 0;
   if (wantsOld && !replyOld(db, args, reply)) return;
-  if ((options & (OPTION.nx | OPTION.xx)) !== 0) {
+  if ((options & OPTION.ifEq) !== 0) {
+    const equal = isEqual(db, args, comparedIndex, reply);
+    if (equal === undefined) return;
+    if (!equal) {
+      if (!wantsOld) reply.nil();
+      return;
+    }
+  } else if ((options & (OPTION.nx | OPTION.xx)) !== 0) {
     const exists = db.lookupWrite(args, 1) !== 0;
     if (exists === ((options & OPTION.nx) !== 0)) {
       if (!wantsOld) reply.nil();
@@ -311,7 +335,7 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
     summary: 'Sets a key to a string, whatever it held before.',
     complexity: 'O(1)',
     usage:
-      'key value [NX | XX]@2.6.12 [GET]@6.2.0 [EX seconds@2.6.12 | PX milliseconds@2.6.12 | ' +
+      'key value [NX | XX | IFEQ comparison-value]@2.6.12 [GET]@6.2.0 [EX seconds@2.6.12 | PX milliseconds@2.6.12 | ' +
       'EXAT unix-time-seconds@6.2.0 | PXAT unix-time-milliseconds@6.2.0 | KEEPTTL@6.0.0]',
     keys: [
       {
@@ -325,6 +349,7 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
       ['6.0.0', 'Added the `KEEPTTL` option.'],
       ['6.2.0', 'Added the `GET`, `EXAT` and `PXAT` option.'],
       ['7.0.0', 'Allowed the `NX` and `GET` options to be used together.'],
+      ['8.1.0', 'Added the `IFEQ` option (Valkey).'],
     ],
     examples: [
       ['SET k v XX', '$-1'],
@@ -338,6 +363,10 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
       ['SET k v5 EX 0', "-ERR invalid expire time in 'set' command"],
       ['SET k v5 EX ten', NOT_INTEGER_REPLY],
       ['GET k', '$2\r\nv4'],
+      ['SET k v5 IFEQ other', '$-1'],
+      ['SET k v5 IFEQ v4', '+OK'],
+      ['SET k v4 IFEQ v5 GET', '$2\r\nv5'],
+      ['SET k v5 IFEQ v4 NX', SYNTAX_REPLY],
       ['SET k v5 EXAT 1', '+OK'],
       ['GET k', '$-1'],
     ],
@@ -364,6 +393,25 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
       ['GETEX k', '$-1'],
     ],
     onShard: opGetEx,
+  },
+  {
+    name: 'DELIFEQ',
+    since: '9.0.0',
+    arity: 3,
+    flags: ['write', 'fast'],
+    group: 'string',
+    summary: 'Deletes a key that holds a given string.',
+    complexity: 'O(1)',
+    usage: 'key value',
+    keys: [keyAt(1, 'RW', 'delete')],
+    examples: [
+      ['DELIFEQ k v', ':0'],
+      ['SET k v', '+OK'],
+      ['DELIFEQ k w', ':0'],
+      ['DELIFEQ k v', ':1'],
+      ['EXISTS k', ':0'],
+    ],
+    onShard: opDelIfEq,
   },
   {
     name: 'GETDEL',

@@ -25,6 +25,7 @@ const CHANGED_SINCE_7_0 = new Set([
   'config|resetstat',
   'config|rewrite',
   'pfmerge',
+  'set',
   'shutdown',
   'geohash',
   'geopos',
@@ -44,8 +45,8 @@ const CHANGED_SINCE_7_0 = new Set([
   'xinfo|consumers',
   'xinfo|stream',
 ]);
-/** CLIENT lacks subcommands that belong to features still to come. */
-const INCOMPLETE = new Set(['client']);
+/** CLIENT lacks subcommands that belong to features still to come; SET has an option of Valkey's. */
+const INCOMPLETE = new Set(['client', 'set']);
 
 /** True when the oracle is of a version that has what came with `since`. */
 function isKnown(since: string): boolean {

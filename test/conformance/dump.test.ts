@@ -249,6 +249,53 @@ describe.runIf(RedisOracle.available)('beside redis-server', () => {
   });
 });
 
+/** Streams, made there: what comes back from here must be what it was. */
+const STREAMS: Readonly<Record<string, readonly Request[]>> = {
+  'of one entry': ['XADD k 1-1 f v'],
+  'without entries': ['XADD k 5-5 f v', 'XDEL k 5-5'],
+  'of entries with the same fields': many(300, (i) => `XADD k ${1000 + i * 3}-${i % 5} name ${i} city c${i % 7}`),
+  'of entries with other fields': many(300, (i) => `XADD k ${1000 + i}-0 ${Array.from({ length: 1 + (i % 4) }, (_, j) => `f${i % 3}${j} ${i * j}`).join(' ')}`),
+  'with holes': [...many(250, (i) => `XADD k ${i + 1}-1 a ${i} b x`), ...many(120, (i) => `XDEL k ${i * 2 + 1}-1`), 'XTRIM k MAXLEN 90'],
+  'with far IDs': ['XADD k 0-1 f v', 'XADD k 18446744073709551614-18446744073709551615 f v', 'XADD k 18446744073709551615-1 g w', 'XDEL k 0-1'],
+  'with long values': [['XADD', 'k', '1-1', 'f', LONG], ['XADD', 'k', '1-2', LONG, ''], ['XADD', 'k', '2-1', '', 'x'.repeat(200)]],
+  'with groups': [...many(20, (i) => `XADD k ${i + 1}-0 f ${i}`), 'XGROUP CREATE k g1 0', 'XGROUP CREATE k g2 $', 'XGROUP CREATE k g3 3-0 ENTRIESREAD 3', 'XGROUP CREATECONSUMER k g1 idle', 'XREADGROUP GROUP g1 alice COUNT 5 STREAMS k >',
+    'XREADGROUP GROUP g1 bob COUNT 3 STREAMS k >', 'XACK k g1 2-0', 'XCLAIM k g1 bob 0 3-0 TIME 12345 RETRYCOUNT 77', 'XREADGROUP GROUP g3 carol COUNT 100 STREAMS k >', 'XDEL k 4-0', 'XSETID k 99-9 ENTRIESADDED 1000 MAXDELETEDID 50-1'],
+}; // prettier-ignore
+
+describe.runIf(RedisOracle.available)('streams beside redis-server', () => {
+  let oracle: RedisOracle;
+  beforeAll(async () => {
+    oracle = await dumpOracle();
+  });
+  afterAll(async () => {
+    await oracle.close();
+  });
+
+  it.each(Object.entries(STREAMS))('%s come back as they were', async (_title, requests) => {
+    const h = await dumpHarness();
+    await oracle.run('FLUSHALL');
+    for (const reply of await oracle.runAll(requests)) expect(reply.toString('latin1')).not.toMatch(/^-/);
+    const asked: readonly Request[] = ['XRANGE k - +', 'XLEN k', 'XINFO STREAM k FULL COUNT 0'];
+    const facts = async (): Promise<string[]> =>
+      (await oracle.runAll(asked)).map((reply) =>
+        reply.toString('latin1').replace(/radix-tree-(keys|nodes)\r\n:\d+/g, ''),
+      );
+    const before = await facts();
+    const digest = await theirDigest(oracle, 'k');
+    for (let round = 0; round < 2; round++) {
+      const theirs = bulkOf(await oracle.run('DUMP k'));
+      expect(h.text(['RESTORE', 'k', '0', theirs, 'REPLACE'])).toBe('+OK');
+      h.shard.check();
+      const ours = bulkOf(h.run('DUMP k'));
+      expect((await oracle.run(['RESTORE', 'k', '0', ours, 'REPLACE'])).toString('latin1')).toBe('+OK\r\n');
+      expect(await theirDigest(oracle, 'k')).toBe(digest);
+      expect(await facts()).toEqual(before);
+    }
+    h.run('FLUSHALL SYNC');
+    expect(h.shard.arena.usedBytes).toBe(0);
+  });
+});
+
 describe('payloads of newer servers', () => {
   it.each(NEWER)('%s', async (_name, bytes, ask, reply) => {
     const h = await dumpHarness();

@@ -19,6 +19,8 @@ interface Case {
 const NOT_ASKED_BEFORE: readonly (readonly [request: RegExp, since: string])[] = [
   [/^CLIENT KILL MAXAGE/i, '7.4'],
   [/NOVALUES/i, '7.4'],
+  // Valkey's, which no version of Redis has in this form
+  [/^SET .* IFEQ /i, '999'],
   [/ WITHSCORE$/i, '7.2'],
   [/ BYPOLYGON /i, '999'],
   [/^XINFO CONSUMERS /i, '7.2'],

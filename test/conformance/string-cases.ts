@@ -36,7 +36,7 @@ const SET_TAILS: readonly string[] = [
   '', 'NX', 'XX', 'nx', 'xX', 'GET', 'KEEPTTL', 'NX XX', 'XX NX', 'NX NX', 'NX GET', 'GET NX', 'XX GET', 'GET GET',
   'GET XX KEEPTTL', 'KEEPTTL GET NX', 'EX 10 KEEPTTL', 'KEEPTTL EX 10', 'KEEPTTL KEEPTTL', 'EX', 'PX', 'EXAT', 'PXAT',
   'EX 10 PX 10', 'EX 10 EX 20', 'EX 10 EXAT 20', 'PX 10 PXAT 20', 'PXAT 10 EXAT 10', 'EX NX', 'EX NX 10', 'EX 10 NX',
-  'NX EX 10', 'NX EX', 'PERSIST', 'FOO', '""', 'EX 10 FOO', 'NX FOO', 'EX ""', 'GETX', 'G', 'EXA 10', 'IFEQ v',
+  'NX EX 10', 'NX EX', 'PERSIST', 'FOO', '""', 'EX 10 FOO', 'NX FOO', 'EX ""', 'GETX', 'G', 'EXA 10', 'IFE v',
 ]; // prettier-ignore
 
 const GETEX_TAILS: readonly string[] = [

@@ -87,6 +87,55 @@ const FORMS: readonly Buffer[] = [
   payload(RDB.zsetListpack, string(listpack(['a', '1', 'b', '2.5']))),
 ];
 
+/** A stream of three entries, one deleted, with a group of two consumers. */
+function streamPayload(kind: number): Buffer {
+  const id = (ms: number, seq: number): Buffer => {
+    const bytes = Buffer.alloc(16);
+    bytes.writeUInt32BE(ms, 4);
+    bytes.writeUInt32BE(seq, 12);
+    return bytes;
+  };
+  const entries = [
+    '2',
+    '1',
+    '1',
+    'f',
+    '0',
+    '2',
+    '0',
+    '0',
+    'v',
+    '4',
+    '3',
+    '1',
+    '0',
+    'w',
+    '4',
+    '0',
+    '2',
+    '7',
+    '1',
+    'g',
+    'x',
+    '6',
+  ];
+  const rest = kind === RDB.stream ? [] : [length(1), length(1), length(2), length(1), length(3)];
+  const read = kind === RDB.stream ? [] : [length(2)];
+  const times = kind === RDB.stream3 ? [int64(5n), int64(6n)] : [int64(5n)];
+  return payload(
+    kind,
+    Buffer.concat([
+      ...[length(1), string(id(1, 1)), string(listpack(entries))],
+      ...[length(2), length(3), length(8), ...rest],
+      ...[length(1), string('group'), length(3), length(8), ...read],
+      ...[length(2), id(1, 1), int64(77n), length(1), id(3, 8), int64(78n), length(2)],
+      ...[length(2), string('alice'), ...times, length(1), id(1, 1), string('bob'), ...times, length(1), id(3, 8)],
+    ]),
+  );
+}
+
+const STREAMS: readonly Buffer[] = [RDB.stream, RDB.stream2, RDB.stream3].map(streamPayload);
+
 /** The body with a few bytes changed, cut out, repeated or put in. */
 function damaged(random: Random, body: Buffer): Buffer {
   let bytes = Buffer.from(body);
@@ -129,9 +178,11 @@ function hammer(h: ShardHarness, random: Random, seeds: readonly Buffer[], round
       taken++;
       h.shard.check();
       // What it holds can be read, given to others, and taken back.
-      const digest = ourDigest(h, 'k');
+      const isStream = h.text('TYPE k') === '+stream';
+      const told = (key: string): string => (isStream ? h.run(['DUMP', key]).toString('hex') : ourDigest(h, key));
+      const digest = told('k');
       expect(h.text(['RESTORE', 'again', '0', bulkOf(h.run('DUMP k')), 'REPLACE'])).toBe('+OK');
-      expect(ourDigest(h, 'again')).toBe(digest);
+      expect(told('again')).toBe(digest);
       h.run('DEL k again');
     } else {
       expect(reply).toBe('-ERR Bad data format');
@@ -156,5 +207,14 @@ describe('damaged payloads', () => {
 
   it.each([1, 2, 3])('of all forms, seed %i', async (seed) => {
     expect(hammer(await dumpHarness(), new SeededRandom(seed + 10), FORMS, ROUNDS)).toBeGreaterThan(0);
+  });
+
+  it.each([1, 2, 3])('of streams, seed %i', async (seed) => {
+    const h = await dumpHarness();
+    for (const one of STREAMS) {
+      expect(h.text(['RESTORE', 'k', '0', one])).toBe('+OK');
+      h.run('DEL k');
+    }
+    expect(hammer(h, new SeededRandom(seed + 20), STREAMS, ROUNDS / 2)).toBeGreaterThan(0);
   });
 });

@@ -6,6 +6,7 @@ import type { Db } from '../../shard/db.js';
 import { loadHash } from './load-hash.js';
 import { loadList } from './load-list.js';
 import { loadSet } from './load-set.js';
+import { loadStream } from './load-stream.js';
 import { loadZSet } from './load-zset.js';
 import { LoadedValue } from './loaded-value.js';
 import { RDB } from './rdb-format.js';
@@ -24,6 +25,8 @@ for (const kind of [RDB.hash, RDB.hashZipmap, RDB.hashZiplist, RDB.hashListpack]
 for (const kind of [RDB.hashMetadataPreGa, RDB.hashListpackExPreGa, RDB.hashMetadata, RDB.hashListpackEx]) {
   LOADERS[kind] = loadHash;
 }
+
+for (const kind of [RDB.stream, RDB.stream2, RDB.stream3]) LOADERS[kind] = loadStream;
 
 const refuseModule: Loader = () => {
   throw new MalformedRdb('the value belongs to a module, and there are none here');

@@ -70,6 +70,10 @@ export const SCORE_MINUS_INF = 255;
 export const NODE_PLAIN = 1;
 export const NODE_PACKED = 2;
 
+/** Flags of a stream's entries. */
+export const STREAM_DELETED = 1;
+export const STREAM_SAME_FIELDS = 2;
+
 /** A listpack: | bytes:u32 | count:u16 | elements (structures/packed-layout.ts) | 0xff | */
 export const LISTPACK_HEAD_BYTES = 6;
 export const LISTPACK_END = 0xff;

@@ -11,6 +11,7 @@ import type { RdbWriter } from './rdb-writer.js';
 import { hashKind, hashVersion, saveHash } from './save-hash.js';
 import { listKind, saveList } from './save-list.js';
 import { saveSet, setKindOf } from './save-set.js';
+import { saveStream, streamKind } from './save-stream.js';
 import { saveZSet, zsetKind } from './save-zset.js';
 
 /** How a type is written. */
@@ -37,6 +38,7 @@ SAVERS[TYPE.string] = STRING_SAVER;
 SAVERS[TYPE.list] = { kind: listKind, save: saveList };
 SAVERS[TYPE.set] = { kind: setKindOf, save: saveSet };
 SAVERS[TYPE.zset] = { kind: zsetKind, save: saveZSet };
+SAVERS[TYPE.stream] = { kind: streamKind, save: saveStream };
 SAVERS[TYPE.hash] = { kind: hashKind, save: saveHash, version: hashVersion };
 
 function saverOf(arena: Arena, entry: Ref): Saver {
