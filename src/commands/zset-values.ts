@@ -85,7 +85,29 @@ export function replyMember(reply: Reply): void {
 export const FLAT = false;
 export const PAIRS = true;
 
-/** Replies with `n` members (at least one) from `rank` on, without the head of the array. */
+/** Replies with `n` members (at least one) of a set from `rank` on, without the head of the array. */
+export function replyMembersOf(
+  from: ZSetValue,
+  rank: number,
+  n: number,
+  forward: boolean,
+  withScores: boolean,
+  inPairs: boolean,
+  reply: Reply,
+): void {
+  from.seek(rank);
+  for (let left = n; ;) {
+    if (inPairs) reply.array(2);
+    from.read(view);
+    reply.bulk(view.bytes, view.start, view.end);
+    if (withScores) reply.double(from.score);
+    if (--left === 0) return;
+    if (forward) from.next();
+    else from.previous();
+  }
+}
+
+/** The same of the open set. */
 export function replyMembers(
   rank: number,
   n: number,
@@ -94,15 +116,7 @@ export function replyMembers(
   inPairs: boolean,
   reply: Reply,
 ): void {
-  zset.seek(rank);
-  for (let left = n; ;) {
-    if (inPairs) reply.array(2);
-    replyMember(reply);
-    if (withScores) reply.double(zset.score);
-    if (--left === 0) return;
-    if (forward) zset.next();
-    else zset.previous();
-  }
+  replyMembersOf(zset, rank, n, forward, withScores, inPairs, reply);
 }
 
 /** Takes `count` members from `rank` on out of the open set, the one at argument `i`; of all, the key as well. */

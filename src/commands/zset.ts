@@ -1,5 +1,5 @@
 // The sorted set commands that are about given members: adding, asking, taking out. Ranges stand in zset-range.ts
-// and zset-count.ts, popping in zset-pop.ts and zset-blocking.ts.
+// and zset-count.ts, unions and their kin in zset-combine.ts, popping in zset-pop.ts and zset-blocking.ts.
 
 import { bytesOf } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
@@ -9,6 +9,7 @@ import { keyAt, type CommandSpec } from '../contract/spec.js';
 import type { Db } from '../shard/db.js';
 import { readDouble } from './zset-arguments.js';
 import { ZSET_BLOCKING_COMMANDS } from './zset-blocking.js';
+import { ZSET_COMBINE_COMMANDS } from './zset-combine.js';
 import { ZSET_COUNT_COMMANDS } from './zset-count.js';
 import { ZSET_POP_COMMANDS } from './zset-pop.js';
 import { ZSET_RANGE_COMMANDS } from './zset-range.js';
@@ -366,6 +367,7 @@ export const ZSET_COMMANDS: readonly CommandSpec[] = [
   },
   ...ZSET_RANGE_COMMANDS,
   ...ZSET_COUNT_COMMANDS,
+  ...ZSET_COMBINE_COMMANDS,
   ...ZSET_POP_COMMANDS,
   ...ZSET_BLOCKING_COMMANDS,
 ];

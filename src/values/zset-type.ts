@@ -2,7 +2,6 @@
 
 import { assert } from '../base/assert.js';
 import { NO_BYTES, readWord, type ByteView } from '../base/bytes.js';
-import { parseSafeInteger } from '../base/integers.js';
 import { REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import type { Arena, Ref } from '../memory/arena.js';
 import { MEMBERS } from '../structures/dict-element.js';
@@ -22,6 +21,7 @@ import {
 import { checkOrderTree, moveOrderTreeNodes, orderTreeBytes } from '../structures/order-tree-walk.js';
 import { OrderTree } from '../structures/order-tree.js';
 import { NOWHERE, PackedList } from '../structures/packed-list.js';
+import { rdbLengthBytes, rdbStringBytes } from './rdb-lengths.js';
 import { ZSET_ENCODING } from './types.js';
 import type { BlockMover, ByteSink, ValueType } from './value-type.js';
 import { packedScore } from './zset-packed.js';
@@ -86,22 +86,6 @@ function append(dict: Dict, tree: OrderTree, bytes: Uint8Array, start: number, e
 }
 
 // ---------------------------------------------------------------------- figures
-
-/** Bytes of a length in an RDB file (rdb.c, rdbSaveLen). */
-function rdbLengthBytes(length: number): number {
-  if (length < 64) return 1;
-  return length < 16384 ? 2 : 5;
-}
-
-/** Bytes of a string in an RDB file, as an integer if it is a short one. */
-function rdbStringBytes(bytes: Uint8Array, start: number, end: number): number {
-  const length = end - start;
-  const value = length <= 11 ? parseSafeInteger(bytes, start, end) : NaN;
-  if (value >= -128 && value <= 127) return 2;
-  if (value >= -32768 && value <= 32767) return 3;
-  if (value >= -2147483648 && value <= 2147483647) return 5;
-  return rdbLengthBytes(length) + length;
-}
 
 function serializedLength(arena: Arena, entry: Ref): number {
   if (!isLarge(arena, entry)) {

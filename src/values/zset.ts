@@ -21,6 +21,7 @@ import { assert } from '../base/assert.js';
 import type { ByteView } from '../base/bytes.js';
 import { REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import { Arena, type Ref } from '../memory/arena.js';
+import { DictCursor } from '../structures/dict-cursor.js';
 import { MEMBERS } from '../structures/dict-element.js';
 import { DictDrain, scanDict } from '../structures/dict-walk.js';
 import { Dict } from '../structures/dict.js';
@@ -291,7 +292,8 @@ export class ZSetValue {
 
   /** A set that was made as a whole becomes packed if it fits the limits. */
   pack(limits: StructureLimits): void {
-    if (!this.#isLarge || this.length > Math.min(limits.zsetMaxListpackEntries, PACKED_MEMBERS_MAX)) return;
+    const { length } = this;
+    if (!this.#isLarge || length === 0 || length > Math.min(limits.zsetMaxListpackEntries, PACKED_MEMBERS_MAX)) return;
     const tree = this.#tree;
     tree.seekRank(0);
     do {
@@ -357,6 +359,31 @@ export class ZSetValue {
     if (this.#isLarge) this.#tree.removeRange(rank, count, this.#dropMember);
     else this.#packed.remove(this.#packed.at(rank << 1), count << 1);
     this.#save();
+  }
+
+  // ------------------------------------------------------------------ a large set that is begun, made without order first
+
+  /** Adds a member that the set does not have, to be put into its place by `arrange`. */
+  addUnordered(hash: number, bytes: Uint8Array, start: number, end: number, score: number): void {
+    assert(this.#isLarge && this.#tree.root === 0, 'a set without order is large and has no tree yet');
+    this.#dict.insert(hash, this.#newMember(bytes, start, end, score), false);
+  }
+
+  /** Gives the member that `find` has found another score. */
+  rescoreUnordered(score: number): void {
+    assert(this.#tree.root === 0, 'a set without order has no tree yet');
+    setMemberScore(this.#arena, this.#ref, score);
+  }
+
+  /** Brings all members into order. */
+  arrange(): void {
+    assert(this.#tree.root === 0, 'a set is brought into order once');
+    const cursor = new DictCursor();
+    cursor.start(this.#dict);
+    for (let ref = cursor.next(); ref !== 0; ref = cursor.next()) {
+      assert(!Number.isNaN(memberScore(this.#arena, ref)), 'a score is a number');
+      this.#tree.insert(ref);
+    }
   }
 
   /** Frees a member that has left the tree. */

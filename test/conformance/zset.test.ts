@@ -93,7 +93,7 @@ function randomZSetRequest(random: Random): Request {
     Array.from({ length: 1 + random.below(5) }, () => [anyScore(random), anyMember(random)]).flat();
   const limit = (): string[] =>
     random.below(2) === 0 ? [] : ['LIMIT', String(random.below(5)), String(random.below(8) - 1)];
-  switch (random.below(26)) {
+  switch (random.below(28)) {
     case 0:
     case 1:
     case 2:
@@ -153,6 +153,27 @@ function randomZSetRequest(random: Random): Request {
     case 23:
       return ['ZRANGESTORE', pick(random, KEYS), key, '-inf', anyLimit(random), 'BYSCORE', ...limit()];
     case 24:
+    case 25: {
+      const keys = Array.from({ length: 1 + random.below(3) }, () => pick(random, KEYS));
+      const name = pick(random, [
+        'ZUNION',
+        'ZINTER',
+        'ZDIFF',
+        'ZINTERCARD',
+        'ZUNIONSTORE',
+        'ZINTERSTORE',
+        'ZDIFFSTORE',
+      ]);
+      const request = [name, ...(name.endsWith('STORE') ? [pick(random, KEYS)] : []), String(keys.length), ...keys];
+      if (/UNION|INTER(?!CARD)/.test(name)) {
+        if (random.below(2) === 0)
+          request.push('WEIGHTS', ...keys.map(() => pick(random, ['1', '2', '-0.5', '0', 'inf'])));
+        if (random.below(2) === 0) request.push('AGGREGATE', pick(random, ['SUM', 'MIN', 'MAX']));
+      }
+      if (!/STORE|CARD/.test(name)) request.push('WITHSCORES');
+      return request;
+    }
+    case 26:
       return pick(random, [
         ['COPY', key, pick(random, KEYS), 'REPLACE'],
         ['RENAME', key, pick(random, KEYS)],
@@ -198,6 +219,6 @@ describe.runIf(RedisOracle.available)('beside redis-server', () => {
 });
 
 it('knows every command of the group', () => {
-  expect(WITHOUT_WAITING.length).toBe(25);
-  expect(ZSET_COMMANDS.length).toBe(28);
+  expect(WITHOUT_WAITING.length).toBe(32);
+  expect(ZSET_COMMANDS.length).toBe(35);
 });
