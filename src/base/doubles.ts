@@ -104,3 +104,16 @@ export function formatDouble17(value: number): string {
   const fraction = digits.slice(exponent + 1);
   return fraction === '' ? sign + whole : `${sign}${whole}.${fraction}`;
 }
+
+/**
+ * The spelling of C's `%.<places>f`, which rounds what lies half-way to the even digit, where JavaScript rounds up. The value
+ * is below 10^21. Allocates.
+ */
+export function formatFixed(value: number, places: number): string {
+  const text = value.toFixed(places);
+  // Half-way between two spellings is what has just one binary digit more than decimal places.
+  if (Math.abs(value * 2 ** (places + 1)) % 2 !== 1) return text;
+  const exact = value.toFixed(places + 1);
+  const isEven = exact.charCodeAt(exact.length - 2) % 2 === 0;
+  return isEven ? exact.slice(0, -1) : text;
+}

@@ -24,6 +24,8 @@ export interface Reply {
   bigInteger(value: bigint): void;
   /** A RESP3 double, in RESP2 a bulk: shortest form that reads back the same; inf, -inf, nan. */
   double(value: number): void;
+  /** The same in a spelling of its own, ASCII. */
+  doubleText(text: string): void;
   boolean(value: boolean): void;
 
   /** The absent bulk: `$-1`, in RESP3 `_`. */

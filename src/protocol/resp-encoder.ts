@@ -136,6 +136,11 @@ export class RespEncoder implements Reply {
     this.length = at + end + 3;
   }
 
+  doubleText(text: string): void {
+    if (this.protocol === 2) this.bulkText(text);
+    else this.#line(DOUBLE, text, text.length);
+  }
+
   boolean(value: boolean): void {
     if (this.protocol === 2) {
       this.#head(INTEGER, value ? 1 : 0);
