@@ -10,6 +10,7 @@ import { DEBUG_COMMANDS } from './debug.js';
 import { EXPIRE_COMMANDS } from './expire.js';
 import { FLUSH_COMMANDS } from './flush.js';
 import { GENERIC_COMMANDS } from './generic.js';
+import { GEO_COMMANDS } from './geo.js';
 import { HYPERLOGLOG_COMMANDS } from './hyperloglog.js';
 import { HASH_COMMANDS } from './hash.js';
 import { INTERNAL_COMMANDS } from './internal.js';
@@ -32,6 +33,7 @@ export const ALL_COMMANDS: readonly (readonly CommandSpec[])[] = [
   ZSET_COMMANDS,
   SET_COMMANDS,
   HASH_COMMANDS,
+  GEO_COMMANDS,
   GENERIC_COMMANDS,
   EXPIRE_COMMANDS,
   SCAN_COMMANDS,

@@ -72,18 +72,53 @@ function add(db: Db, args: Args, isIncrement: boolean, reply: Reply): void {
     return;
   }
   const pairs = (args.count - first) / 2;
-  if (pairs > scores.length) scores = new Float64Array(pairs * 2);
+  reserveScores(pairs);
   for (let i = 0; i < pairs; i++) {
     scores[i] = readDouble(args, first + 2 * i, reply);
     if (Number.isNaN(scores[i])) return;
   }
+  addScored(db, args, first + 1, 2, reply);
+}
+
+function reserveScores(count: number): void {
+  if (count > scores.length) scores = new Float64Array(count * 2);
+}
+
+/**
+ * GEOADD: adds the members at arguments `first`, `first + step`, ... by the scores that `scoreOf` gives for each; NaN: the
+ * error has been replied.
+ */
+export function addWithScores(
+  db: Db,
+  args: Args,
+  first: number,
+  step: number,
+  how: { readonly nx: boolean; readonly xx: boolean; readonly ch: boolean },
+  scoreOf: (args: Args, i: number, reply: Reply) => number,
+  reply: Reply,
+): void {
+  const count = Math.ceil((args.count - first) / step);
+  reserveScores(count);
+  for (let i = 0; i < count; i++) {
+    scores[i] = scoreOf(args, first + i * step, reply);
+    if (Number.isNaN(scores[i])) return;
+  }
+  adding.gt = adding.lt = adding.incr = false;
+  adding.nx = how.nx;
+  adding.xx = how.xx;
+  adding.ch = how.ch;
+  addScored(db, args, first, step, reply);
+}
+
+/** Adds the members at arguments `first`, `first + step`, ... with `scores`, as `adding` says. */
+function addScored(db: Db, args: Args, first: number, step: number, reply: Reply): void {
   done.added = done.updated = done.processed = 0;
   const length = openZSet(db, db.lookupWrite(args, 1), reply);
   if (length === WRONG_TYPE) return;
   if (length !== NO_ZSET || !adding.xx) {
-    if (length === NO_ZSET) createZSet(db, args, 1, args.length(first + 1));
-    for (let i = 0; i < pairs; i++) {
-      if (addOne(db, args, first + 2 * i + 1, scores[i])) continue;
+    if (length === NO_ZSET) createZSet(db, args, 1, args.length(first));
+    for (let i = first, k = 0; i < args.count; i += step, k++) {
+      if (addOne(db, args, i, scores[k])) continue;
       reply.error(NOT_A_NUMBER);
       return;
     }

@@ -251,9 +251,15 @@ export class ZSetValue {
     return scanDict(this.#dict, cursor, count, visit);
   }
 
-  /** Puts a member that `scan` gave at hand; nothing has changed since. */
-  hold(member: Ref): void {
-    this.#ref = member;
+  /** What tells the member at hand from all others, for `hold`, until the set changes. */
+  get place(): Ref {
+    return this.#isLarge ? this.#ref : this.#at;
+  }
+
+  /** Puts the member with that `place`, or one that `scan` gave, at hand; nothing has changed since. */
+  hold(place: Ref): void {
+    if (!this.#isLarge) this.#at = place;
+    this.#ref = place;
     this.#isPlaced = false;
   }
 

@@ -26,6 +26,8 @@ const CHANGED_SINCE_7_0 = new Set([
   'config|rewrite',
   'pfmerge',
   'shutdown',
+  'geohash',
+  'geopos',
   'zrank',
   'zrevrank',
   'hscan',

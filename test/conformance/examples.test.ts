@@ -20,6 +20,7 @@ const NOT_ASKED_BEFORE: readonly (readonly [request: RegExp, since: string])[] =
   [/^CLIENT KILL MAXAGE/i, '7.4'],
   [/NOVALUES/i, '7.4'],
   [/ WITHSCORE$/i, '7.2'],
+  [/ BYPOLYGON /i, '999'],
   [/^BITOP (ONE|ANDOR|DIFF|DIFF1) /i, '8.2'],
   // help texts are Anax's own words
   [/^\w+ HELP/i, '999'],

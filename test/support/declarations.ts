@@ -43,15 +43,17 @@ function fieldsOf(value: Value | undefined): Map<string, Value> {
   return found;
 }
 
-/** A key specification as COMMAND INFO prints it; fixed positions only. */
+/** A key specification as COMMAND INFO prints it. */
 function keySpecAsRedis(spec: KeySpec): Value {
-  if (!('index' in spec.begin)) throw new Error('a kind of key specification to be added here');
+  const { begin } = spec;
   return [
     ...(spec.notes === undefined ? [] : ['notes', spec.notes]),
     'flags',
     [...spec.flags],
     'begin_search',
-    ['type', 'index', 'spec', ['index', spec.begin.index]],
+    'index' in begin
+      ? ['type', 'index', 'spec', ['index', begin.index]]
+      : ['type', 'keyword', 'spec', ['keyword', begin.keyword, 'startfrom', begin.startFrom]],
     'find_keys',
     findKeysAsRedis(spec.find),
   ];
