@@ -314,7 +314,7 @@ export class Coordinator {
       if (--txn.owed === 0) this.#finish(txn);
       return;
     }
-    if (readWord(bytes, end - HOP_REPLIES_READY) !== 0) txn.ready.add(shard);
+    if (txn.holding.has(shard) && readWord(bytes, end - HOP_REPLIES_READY) !== 0) txn.ready.add(shard);
     const directory = end - HOP_REPLIES_TAIL_BYTES - 4 * count;
     const steps = txn.steps[shard];
     if (count === 0) {

@@ -61,6 +61,7 @@ interface Event {
 
 export class Checker {
   readonly history = new History();
+  /** A transaction: an EXEC, or something over several shards. */
   readonly stats = { operations: 0, transactions: 0, configurationsMax: 0, blocked: 0 };
   readonly #componentOf = new Map<KeyId, Component>();
   /** The component with a global operation on its way: all keys belong to it. */
@@ -121,7 +122,7 @@ export class Checker {
     this.#usesDeadlines ||= setsDeadlines;
     this.#outstanding[client].push(operation);
     this.stats.operations++;
-    if (work.kind === 'exec') this.stats.transactions++;
+    if (work.kind === 'exec' || traits.isBarrier) this.stats.transactions++;
     this.history.add(this.#nowMs, `client ${client} asks    #${operation.id} ${shown(traits.text)}`, operation);
     this.#happens(() => {
       this.#place(operation);

@@ -1,17 +1,21 @@
-// `npm run sim -- --seed 1 --steps 200000 --profile mixed [--cores N] [--clients C] [--runs R]`
+// `npm run sim -- --seed 1 --steps 200000 --profile mixed [--cores N] [--clients C] [--runs R] [--record FILE]`
+// `npm run sim -- breaks [--record FILE]`
 //
-// Runs seeds `seed`, `seed + 1`, ... of so many steps each (`--runs 0`: for ever), one profile or all in turn, and prints what
-// was checked. A violation is printed with the command that replays it; the exit code is 1 then.
+// Runs seeds `seed`, `seed + 1`, ... of so many steps each (`--runs 0`: for ever), some profiles (`a,b`) or all in turn, and
+// prints what was checked. A violation is printed with the command that replays it; the exit code is 1 then. `breaks` shows
+// what the judge is worth (breaks.ts). `--record` appends the outcome to a file, as a line of JSON.
 
 import { parseArgs } from 'node:util';
 import { capabilities } from './capabilities.js';
 import { isProfile, PROFILE_NAMES, type ProfileName } from './profiles.js';
+import { record } from './record.js';
 import { simulate, type RunOptions, type RunReport } from './simulation.js';
 
 const PROGRESS_MS = 2000;
 const US_PER_MS = 1000;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seed: { type: 'string', default: '1' },
     steps: { type: 'string', default: '100000' },
@@ -19,6 +23,7 @@ const { values } = parseArgs({
     cores: { type: 'string' },
     clients: { type: 'string' },
     profile: { type: 'string', default: 'all' },
+    record: { type: 'string' },
   },
 });
 
@@ -34,9 +39,9 @@ function usage(problem: string): never {
   process.exit(2);
 }
 
-function profilesOf(name: string): readonly ProfileName[] {
-  if (name === 'all') return PROFILE_NAMES;
-  return isProfile(name) ? [name] : usage(`no such profile: ${name}`);
+function profilesOf(names: string): readonly ProfileName[] {
+  if (names === 'all') return PROFILE_NAMES;
+  return names.split(',').map((name) => (isProfile(name) ? name : usage(`no such profile: ${name}`)));
 }
 
 function replayCommand({ seed, steps, profile, cores, clients }: RunOptions): string {
@@ -59,7 +64,7 @@ async function main(): Promise<void> {
   const cores = numberOf(values.cores);
   const clients = numberOf(values.clients);
   const profiles = profilesOf(values.profile);
-  const totals = { operations: 0, transactions: 0, configurationsMax: 0, undecided: 0 };
+  const totals = { steps: 0, operations: 0, transactions: 0, configurationsMax: 0, undecided: 0 };
   const startMs = performance.now();
   for (let run = 0; runs === 0 || run < runs; run++) {
     for (const profile of profiles) {
@@ -74,6 +79,7 @@ async function main(): Promise<void> {
       };
       const report = await judged(options);
       console.log(describe(report) + (report.isUndecided ? ' (undecided: too many states)' : ''));
+      totals.steps += report.steps;
       totals.operations += report.operations;
       totals.transactions += report.transactions;
       totals.configurationsMax = Math.max(totals.configurationsMax, report.configurationsMax);
@@ -86,6 +92,9 @@ async function main(): Promise<void> {
       `${totals.configurationsMax} states, ${totals.undecided} runs undecided, ` +
       `${Math.round(totals.operations / seconds)} operations per second`,
   );
+  if (values.record === undefined) return;
+  const what = { seeds: [seed, seed + runs - 1], profiles, stepsPerRun: steps, cores, clients };
+  record(values.record, { test: 'sim', ...what, ...totals, seconds: Math.round(seconds) });
 }
 
 /** Runs one seed; a violation, or a failed assertion of the server, ends the process. */
@@ -113,4 +122,5 @@ function progressPrinter(): (report: RunReport) => void {
   };
 }
 
-await main();
+if (positionals.includes('breaks')) (await import('./breaks.js')).showBreaks(values.record);
+else await main();
