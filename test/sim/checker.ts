@@ -22,7 +22,7 @@ import { keysOf, type Call, type Work } from './model.js';
 /** Clients that the masks of WATCH tell apart. */
 export const CLIENT_SLOTS = 31;
 
-const CONFIGURATIONS_MAX = 20_000;
+const CONFIGURATIONS_MAX = 3000;
 const SHOWN_CONFIGURATIONS = 6;
 /** Commands and options that set a deadline. */
 const DEADLINE = /^PEXPIRE$/i;

@@ -8,6 +8,7 @@ import { comparable } from './comparable.js';
 import { shown } from './history.js';
 import { Connection, keysOf, type Step, type Work } from './model.js';
 import { encodeRequest } from './replies.js';
+import { GLOBAL } from './workload.js';
 import { READ_BUFFER_BYTES, type Wire } from './wire.js';
 
 interface Asked {
@@ -62,6 +63,11 @@ export class SimClient {
   /** It may wait for long. */
   get mayBeBlocked(): boolean {
     return [...this.#asked, ...this.#unsent].some(({ words }) => /^BL|^BR/.test(words[0]));
+  }
+
+  /** It looks at whole databases. */
+  get isGlobal(): boolean {
+    return [...this.#asked, ...this.#unsent].some(({ words }) => GLOBAL.includes(words[0]));
   }
 
   /** Puts a request behind those that are to be sent. */

@@ -50,7 +50,9 @@ const ROUND_STEPS_MAX = 6000;
 /** Steps without an end while nobody asks for anything: something goes round in circles. */
 const DRAIN_STEPS_MAX = 200_000;
 /** Requests of all clients together that are under way at a time. */
-const UNDER_WAY = [3, 6, 10, 16];
+const UNDER_WAY = [2, 4, 6, 9];
+/** The same beside one that looks at whole databases: everything else may come before it or behind. */
+const UNDER_WAY_GLOBAL = 4;
 /** Longer than any timeout and deadline of the workload. */
 const LONG_MS = 1000;
 /** Between two events that the clock alone brings at the end. */
@@ -267,7 +269,8 @@ export class Simulation {
     if (client.hasEnded) return false;
     if (client.script.length > 0) return true;
     if (client.outstanding >= this.#depth) return false;
-    return this.#underWay() < this.#underWayMax;
+    const max = this.#clients.some((one) => one.isGlobal) ? UNDER_WAY_GLOBAL : this.#underWayMax;
+    return this.#underWay() < max;
   }
 
   #underWay(): number {
@@ -284,6 +287,7 @@ export class Simulation {
       const limits = {
         mayBlock: waiting < this.#clients.length - 1,
         mayBlockForEver: waiting < this.#clients.length - 2,
+        mayBeGlobal: this.#underWay() < UNDER_WAY_GLOBAL,
       };
       client.script.push(...this.#workload.next(limits, client.db));
     }

@@ -26,7 +26,7 @@ const NOT_IN_TRANSACTION = [
   'DBSIZE',
 ];
 /** They look at whole databases. */
-const GLOBAL = ['FLUSHALL', 'FLUSHDB', 'DBSIZE', 'KEYS', 'SWAPDB'];
+export const GLOBAL = ['FLUSHALL', 'FLUSHDB', 'DBSIZE', 'KEYS', 'SWAPDB'];
 /** These count or list keys that have expired and still stand: not with deadlines. */
 const COUNTS_EXPIRED = ['DBSIZE', 'KEYS'];
 
@@ -42,6 +42,7 @@ export interface Limits {
   readonly mayBlock: boolean;
   /** Waiting for ever is fine: somebody else will go on. */
   readonly mayBlockForEver: boolean;
+  readonly mayBeGlobal: boolean;
 }
 
 export class Workload {
@@ -95,7 +96,10 @@ export class Workload {
 
   /** The next requests of a client: one, or a sequence that belongs together. `db`: where it is. */
   next(limits: Limits, db: number): Words[] {
-    const name = this.#pickName((one) => limits.mayBlock || !BLOCKING.includes(one));
+    const name = this.#pickName((one) => {
+      if (BLOCKING.includes(one)) return limits.mayBlock;
+      return limits.mayBeGlobal || !GLOBAL.includes(one);
+    });
     if (name === 'TRANSACTION') return this.#transaction(limits, db);
     if (name === 'WATCH') return this.#watch(limits, db);
     return [this.#request(name, limits, db)];
