@@ -53,6 +53,8 @@ export class Cluster {
   readonly #random: Random;
   readonly #acceptors: ConnectionAcceptor[] = [];
   readonly #readBuffers: Uint8Array[] = [];
+  /** What is on its way between cores, by lane. */
+  readonly #lines = new Map<number, QueueSource>();
   #connections = 0;
 
   constructor({ cores, scheduler, random }: ClusterOptions) {
@@ -104,6 +106,12 @@ export class Cluster {
     return shardOf(taggedKeyHash(bytes, 0, bytes.length, this.hashSeed), this.members.length);
   }
 
+  /** Gives every core, and every lane between two of them, a speed of its own. */
+  reshuffle(speed: () => number): void {
+    for (const { thread } of this.members) thread.weight = speed();
+    for (const line of this.#lines.values()) line.weight = speed();
+  }
+
   /** A client connects to some core. */
   connect(): Wire {
     const index = this.#random.below(this.members.length);
@@ -130,7 +138,7 @@ export class Cluster {
 
   /** Records of one lane, and wake-ups between two cores, each in a line of their own. */
   #scheduleStep(): (step: DirectStep) => void {
-    const lines = new Map<number, QueueSource>();
+    const lines = this.#lines;
     return (step) => {
       const id = (step.from * 64 + step.to) * 4 + step.lane + 1;
       let line = lines.get(id);

@@ -45,8 +45,7 @@ const CORES_MAX = 4;
 const CLIENTS_MIN = 3;
 const CLIENTS_MAX = 8;
 const DEPTH_MAX = 4;
-const ROUND_STEPS_MIN = 300;
-const ROUND_STEPS_MAX = 6000;
+const ROUND_STEPS = [50, 200, 600, 3000];
 /** Steps without an end while nobody asks for anything: something goes round in circles. */
 const DRAIN_STEPS_MAX = 200_000;
 /** Requests of all clients together that are under way at a time. */
@@ -144,7 +143,7 @@ export class Simulation {
   async #round(): Promise<void> {
     this.#reshuffle();
     this.#isAsking = true;
-    const until = this.#scheduler.steps + ROUND_STEPS_MIN + this.#random.below(ROUND_STEPS_MAX - ROUND_STEPS_MIN);
+    const until = this.#scheduler.steps + ROUND_STEPS[this.#random.below(ROUND_STEPS.length)];
     while (this.#scheduler.steps < until) await this.#step();
     await this.#rest();
     while (this.#clients.length < this.#clientCount && this.#freeSlots.length > 0) this.#connect();
@@ -187,8 +186,8 @@ export class Simulation {
   /** New speeds of everything. */
   #reshuffle(): void {
     const random = this.#random;
-    const speed = (): number => [0.05, 0.3, 1, 1, 1, 3][random.below(6)];
-    for (const { thread } of this.#cluster.members) thread.weight = speed();
+    const speed = (): number => [0.02, 0.3, 1, 1, 1, 3][random.below(6)];
+    this.#cluster.reshuffle(speed);
     for (const sources of this.#sources.values()) for (const source of sources) source.weight = speed() * 0.5;
     this.#clockWeight = [0.001, 0.01, 0.05, 0.2][random.below(4)];
     this.#clockJumpMs = [1, 3, 20][random.below(3)];

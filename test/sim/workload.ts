@@ -11,6 +11,7 @@ type Words = string[];
 const TTL_MS_MAX = 40;
 const TIMEOUT_MS_MAX = 30;
 const TRANSACTION_COMMANDS_MAX = 4;
+const HOT_KEYS = [1, 2, 2, Infinity];
 const SEQUENCES = ['TRANSACTION', 'WATCH'];
 const BLOCKING = ['BLPOP', 'BRPOP', 'BLMOVE'];
 /** Replies that the judge compares in a form of their own: not inside an array. */
@@ -54,6 +55,8 @@ export class Workload {
   readonly #names: readonly string[];
   #shares = new Map<string, number>();
   #nextValue = 1;
+  /** So many keys of each kind are in use. */
+  #hot = Infinity;
 
   constructor(options: WorkloadOptions) {
     const { profile, random, shardOf } = options;
@@ -85,8 +88,9 @@ export class Workload {
     return this.#lists;
   }
 
-  /** Other shares: some commands pause, some come often (swarm testing). */
+  /** Other shares: some commands pause, some come often (swarm testing); and sometimes everybody wants the same keys. */
   reshuffle(): void {
+    this.#hot = this.#pick(HOT_KEYS);
     const { shares } = this.#options.profile as { shares: Readonly<Record<string, number>> };
     this.#shares = new Map(
       this.#names.map((name) => [name, this.#chance(20) ? 0 : shares[name] * (0.3 + this.#below(100) / 50)]),
@@ -153,7 +157,7 @@ export class Workload {
         return [name, this.#stringKey(), this.#value()];
       case 'INCR':
       case 'DECR':
-        return [name, this.#chance(5) ? this.#stringKey() : this.#pick(this.#counters)];
+        return [name, this.#chance(5) ? this.#stringKey() : this.#key(this.#counters)];
       case 'GET':
       case 'GETDEL':
       case 'STRLEN':
@@ -196,7 +200,7 @@ export class Workload {
   }
 
   #listRequest(name: string, limits: Limits): Words {
-    const key = this.#chance(3) ? this.#stringKey() : this.#pick(this.#lists);
+    const key = this.#chance(3) ? this.#stringKey() : this.#key(this.#lists);
     switch (name) {
       case 'LPUSH':
       case 'RPUSH':
@@ -212,7 +216,7 @@ export class Workload {
         return [name, ...this.#twoLists(name), this.#side(), this.#side()];
       case 'BLPOP':
       case 'BRPOP':
-        return [name, ...this.#keysFor(name, this.#keyCount(), () => this.#pick(this.#lists)), this.#timeout(limits)];
+        return [name, ...this.#keysFor(name, this.#keyCount(), () => this.#key(this.#lists)), this.#timeout(limits)];
       case 'BLMOVE':
         return [name, ...this.#twoLists(name), this.#side(), this.#side(), this.#timeout(limits)];
       default:
@@ -261,18 +265,22 @@ export class Workload {
     return (db + 1) % Math.min(SIM_DATABASES, Math.max(2, this.#options.profile.databases));
   }
 
+  #key(names: readonly string[]): string {
+    return names[this.#below(Math.min(names.length, this.#hot))];
+  }
+
   #keyCount(): number {
     return 1 + this.#below(3);
   }
 
   #stringKey(): string {
-    return this.#chance(90) ? this.#pick(this.#strings) : this.#anyKey();
+    return this.#chance(90) ? this.#key(this.#strings) : this.#anyKey();
   }
 
   #anyKey(): string {
     const kind = this.#below(10);
-    if (kind < 6) return this.#pick(this.#strings);
-    return this.#pick(kind < 8 ? this.#counters : this.#lists);
+    if (kind < 6) return this.#key(this.#strings);
+    return this.#key(kind < 8 ? this.#counters : this.#lists);
   }
 
   #twoKeys(name: string): string[] {
@@ -280,7 +288,7 @@ export class Workload {
   }
 
   #twoLists(name: string): string[] {
-    return this.#keysFor(name, 2, () => this.#pick(this.#lists));
+    return this.#keysFor(name, 2, () => this.#key(this.#lists));
   }
 
   /** `count` keys for a command, all of one shard where it cannot do otherwise. */
