@@ -210,6 +210,13 @@ const GOOD: readonly History[] = [
     ],
   },
   {
+    name: 'a list that moves its only element to itself keeps its deadline',
+    lines: [
+      ...['A > RPUSH l x', 'A < 1', 'A > PEXPIRE l 10', 'A < 1', 'A > LMOVE l l LEFT LEFT', 'A < "x"', 'clock 11'],
+      ...['A > LLEN l', 'A < 0'],
+    ],
+  },
+  {
     name: 'what a lost client asked for may happen late, or never',
     lines: ['A > SET k 1', 'A gone', 'B > GET k', 'B < nil', 'B > GET k', 'B < "1"', 'quiet', 'B > GET k', 'B < "1"'],
   },

@@ -70,8 +70,13 @@ const moveKeys = (args: readonly string[], db: number): KeyId[] => [keyId(db, ar
 /** LMOVE; undefined when the source is no key. */
 function moveElement(draft: Draft, source: KeyId, from: Side, target: KeyId, to: Side): string | undefined {
   if (draft.string(source) !== undefined) return WRONG_TYPE;
-  if (draft.list(source) === undefined) return undefined;
+  const list = draft.list(source);
+  if (list === undefined) return undefined;
   if (draft.string(target) !== undefined) return WRONG_TYPE;
+  if (source === target && list.length === 1) {
+    draft.put(source, list); // the same list, its deadline too
+    return bulk(list[0]);
+  }
   const element = pop(draft, source, from);
   push(draft, target, to, element);
   return bulk(element);
