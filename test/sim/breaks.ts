@@ -77,14 +77,6 @@ export const BREAKS: readonly Break[] = [
     profile: 'blocking',
     seed: 9,
   },
-  {
-    name: 'serve waiters after the end',
-    file: 'src/txn/coordinator.ts',
-    from: 'this.#serve(txn);',
-    to: 'this.#finish(txn);',
-    profile: 'blocking',
-    seed: 1,
-  },
 ];
 
 /** Transpiles server and simulator to `directory`. */
