@@ -215,7 +215,9 @@ export class Dispatcher {
 
   /** The transaction that tries a blocked client's command once more. */
   retry(session: Session, command: Command, args: Args): Txn {
-    return this.#transactions.across(session, command, args);
+    const txn = this.#transactions.across(session, command, args);
+    txn.isRetry = true;
+    return txn;
   }
 
   #unknown(session: Session, args: Args, out: RespEncoder): Outcome {

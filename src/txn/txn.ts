@@ -43,6 +43,8 @@ export class Txn {
   dirty = false;
   /** The command waits on shards now: its answer comes later. */
   waits = false;
+  /** The command of a client that has been waiting. */
+  isRetry = false;
   run: PlanRun | undefined;
   /** Told when the answer stands. */
   onAnswer: () => void = () => undefined;
@@ -107,6 +109,10 @@ export class PlanScope implements PlanPort {
     this.db = db;
     this.reply = reply;
     this.#counted = counted;
+  }
+
+  get isRetry(): boolean {
+    return this.#txn.isRetry;
   }
 
   get databases(): number {

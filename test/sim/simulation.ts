@@ -48,7 +48,7 @@ const DEPTH_MAX = 4;
 const ROUND_STEPS = [50, 200, 600, 3000];
 /** Steps without an end while nobody asks for anything: something goes round in circles. */
 const DRAIN_STEPS_MAX = 200_000;
-/** Requests of all clients together that are under way at a time. */
+/** Requests of all clients together that are under way at a time, but for those of clients that may be waiting. */
 const UNDER_WAY = [2, 4, 6, 9];
 /** The same beside one that looks at whole databases: everything else may come before it or behind. */
 const UNDER_WAY_GLOBAL = 4;
@@ -273,7 +273,8 @@ export class Simulation {
   }
 
   #underWay(): number {
-    return this.#clients.reduce((sum, { outstanding, script }) => sum + outstanding + script.length, 0);
+    const busy = this.#clients.filter((client) => !client.mayBeBlocked);
+    return busy.reduce((sum, { outstanding, script }) => sum + outstanding + script.length, 0);
   }
 
   #ask(client: SimClient): void {
