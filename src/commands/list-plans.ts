@@ -70,7 +70,7 @@ export function* planMove(port: PlanPort, from: boolean, to: boolean): PlanRun {
   const length = port.on(2, 'LLEN').arg(2);
   yield;
   const { reply } = element;
-  if (reply.isNil) return;
+  if (reply.isNil || (reply.isError && port.isRetry)) return;
   const failed = [reply, length.reply].find((one) => one.isError);
   if (failed !== undefined) {
     port.forward(failed);

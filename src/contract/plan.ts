@@ -74,6 +74,8 @@ export interface PlanPort {
   /** proto-max-bulk-len. */
   readonly stringBytesMax: number;
   readonly client: Client;
+  /** The client has been waiting: where something else stands than what it waits for, it goes on. */
+  readonly isRetry: boolean;
   /** The command's answer. */
   readonly reply: Reply;
   /** Adds `command` (full name, capitals) for the shard of the key at argument `key`. Its arguments follow. */

@@ -71,6 +71,7 @@ export class Transactions {
   /** The command of a client that waits, tried once more: where there is nothing it answers nothing. */
   again(session: Session, command: Command, request: Args): Txn {
     const [txn, scope] = this.#begin(session, this.#footprintOf(session, command, request), request);
+    txn.isRetry = true;
     txn.run = planAcross(scope, command);
     return txn;
   }

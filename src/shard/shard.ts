@@ -102,6 +102,8 @@ export class Shard {
   touchOnAccess = true;
   /** Wall time of this cycle, Unix ms: every command of a batch sees the same instant. */
   nowMs = 0;
+  /** The same for the oldest transaction over several shards that is under way here; Infinity: there is none. */
+  heldAtMs = Infinity;
   /** The LRU clock of this cycle. */
   lruClock = 0;
   /** DEBUG SET-ACTIVE-EXPIRE. */
@@ -190,13 +192,22 @@ export class Shard {
     }
     if (expires) {
       const beginUs = this.clock.monotonicUs();
-      const cutShort = this.#expiry.run(endUs);
+      const cutShort = this.#expire(endUs);
       this.counters.expiryRan(this.clock.monotonicUs() - beginUs, cutShort);
       more = cutShort || more;
       endUs += shareUs;
     }
     if (defrags) this.#defrag.run(endUs);
     return more;
+  }
+
+  /** Runs active expiry; keys do not expire while a transaction is under way that may have seen them. */
+  #expire(endUs: number): boolean {
+    const { nowMs } = this;
+    this.nowMs = Math.min(nowMs, this.heldAtMs);
+    const cutShort = this.#expiry.run(endUs);
+    this.nowMs = nowMs;
+    return cutShort;
   }
 
   /** Milliseconds until `background` is worth calling again without new commands; Infinity: not before one. */

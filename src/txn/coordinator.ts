@@ -345,7 +345,8 @@ export class Coordinator {
       own.part.sweep();
       const firstHere = !txn.holding.has(this.#ownShard);
       const holds = firstHere ? (txn.footprint.keys.at(this.#ownShard) ?? NO_KEYS) : NO_KEYS;
-      own.part.hold({ ...newHopHead(), word: txn.word, value: txn.value, flags: wholeFlag(txn) }, holds);
+      const { word, value, nowMs } = txn;
+      own.part.hold({ ...newHopHead(), word, value, nowMs, flags: wholeFlag(txn) }, holds);
       txn.holding.add(this.#ownShard);
       this.#runHere(txn);
     }

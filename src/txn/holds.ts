@@ -27,6 +27,8 @@ export interface ParkedWork {
 interface Holder {
   readonly word: number;
   readonly value: number;
+  /** Wall time of all its parts, Unix ms. */
+  readonly nowMs: number;
   /** Keys that it holds, by hash. */
   readonly hashes: number[];
   whole: 'none' | 'shared' | 'exclusive';
@@ -56,11 +58,14 @@ export class Holds {
 
   // ------------------------------------------------------------------ holding
 
-  /** Holds `keys`, or the whole shard, until the transaction that has `value` in `word` ends. Called after `sweep`. */
-  hold(word: number, value: number, keys: readonly HeldKey[], whole: Holder['whole']): void {
+  /**
+   * Holds `keys`, or the whole shard, until the transaction that has `value` in `word`, and runs at `nowMs`, ends. Called
+   * after `sweep`.
+   */
+  hold(word: number, value: number, keys: readonly HeldKey[], whole: Holder['whole'], nowMs = Infinity): void {
     let holder = this.#holders.find((one) => one.word === word);
     if (holder === undefined) {
-      holder = { word, value, hashes: [], whole };
+      holder = { word, value, nowMs, hashes: [], whole };
       this.#holders.push(holder);
       this.active++;
     }
@@ -95,6 +100,11 @@ export class Holds {
     holders.length = kept;
     this.active -= dropped;
     return dropped > 0;
+  }
+
+  /** When the oldest transaction that holds something here runs, Unix ms; Infinity: none does. */
+  get oldestMs(): number {
+    return this.#holders.reduce((oldest, { nowMs }) => Math.min(oldest, nowMs), Infinity);
   }
 
   #drop(holder: Holder): void {

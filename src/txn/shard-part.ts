@@ -197,10 +197,11 @@ export class ShardPart {
   }
 
   /** Holds what a hop names until its transaction ends. */
-  hold({ word, value, flags }: HopHead, keys: readonly HeldKey[]): void {
+  hold({ word, value, flags, nowMs }: HopHead, keys: readonly HeldKey[]): void {
     const exclusive = (flags & HOP_WHOLE_EXCLUSIVE) !== 0;
     const shared = (flags & HOP_WHOLE_SHARED) !== 0;
-    this.holds.hold(word, value, keys, exclusive ? 'exclusive' : shared ? 'shared' : 'none');
+    this.holds.hold(word, value, keys, exclusive ? 'exclusive' : shared ? 'shared' : 'none', nowMs);
+    this.#run.shard.heldAtMs = this.holds.oldestMs;
   }
 
   #soloHop(peer: number, bytes: Uint8Array, start: number, end: number, at: number): void {
@@ -305,7 +306,7 @@ export class ShardPart {
 
   /** Drops what ended transactions held, serves clients that waited for it, and goes on with parked work. */
   sweep(): void {
-    if (this.holds.active !== 0) this.holds.sweep();
+    if (this.holds.active !== 0 && this.holds.sweep()) this.#run.shard.heldAtMs = this.holds.oldestMs;
     this.serveReady(); // whom nobody kept waiting but a client that has left, or tried in vain, as well
     if (this.holds.active !== 0) this.holds.resume();
   }

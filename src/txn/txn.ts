@@ -48,6 +48,8 @@ export class Txn {
   dirty = false;
   /** The command waits on shards now: its answer comes later. */
   waits = false;
+  /** The command of a client that has been waiting. */
+  isRetry = false;
   run: PlanRun | undefined;
   /** The arguments with which its client waits: its plan may have settled what some of them mean. */
   args: Args | undefined;
@@ -126,6 +128,10 @@ export class PlanScope implements PlanPort {
     this.db = db;
     this.reply = reply;
     this.#counted = counted;
+  }
+
+  get isRetry(): boolean {
+    return this.#txn.isRetry;
   }
 
   get databases(): number {

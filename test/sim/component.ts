@@ -212,6 +212,9 @@ export class Component {
   /** True when it matters that `before` comes before `after`. */
   #conflict(before: Operation, after: Operation): boolean {
     if (before === after || after.after.includes(before)) return true;
+    // What serves the one that it waits for lets it go on.
+    for (const earlier of after.after)
+      if (earlier.isBlocking && !earlier.isSettled && this.#conflict(before, earlier)) return true;
     // Of two that look at a key whose deadline has passed one may see it, and the other one not any more.
     if (before.isReadOnly && after.isReadOnly && !this.#mayExpire) return false;
     if (before.isGlobal || after.isGlobal) return true;

@@ -74,6 +74,8 @@ export const PROFILES = {
     shares: { ...scaled(LISTS, 2), ...BLOCKING, LMOVE: 2, RENAME: 1, DEL: 1, SET: 1, TRANSACTION: 6 },
     leaves: 3,
   },
+  /** Blocking pops over several lists, filled by moves from shard to shard. */
+  waiters: { ...BASE, shares: { BLPOP: 6, BRPOP: 4, LMOVE: 12, RPUSH: 3, LPUSH: 3, LPOP: 3, LLEN: 1, TRANSACTION: 2 } },
   /** Whole databases. */
   global: { ...BASE, databases: 2, shares: { ...SINGLE, ...LISTS, ...MULTI_KEY, ...scaled(GLOBAL, 2), SELECT: 2 } },
   /** Everything together. */

@@ -52,6 +52,8 @@ const DRAIN_STEPS_MAX = 200_000;
 const UNDER_WAY = [2, 4, 6, 9];
 /** The same beside one that looks at whole databases: everything else may come before it or behind. */
 const UNDER_WAY_GLOBAL = 4;
+/** How much a request of a client counts that may be waiting: otherwise those who do would keep the others from asking. */
+const WAITING_WEIGHT = 0.5;
 /** Longer than any timeout and deadline of the workload. */
 const LONG_MS = 1000;
 /** Between two events that the clock alone brings at the end. */
@@ -273,7 +275,11 @@ export class Simulation {
   }
 
   #underWay(): number {
-    return this.#clients.reduce((sum, { outstanding, script }) => sum + outstanding + script.length, 0);
+    let sum = 0;
+    for (const { outstanding, script, mayBeBlocked } of this.#clients) {
+      sum += (outstanding + script.length) * (mayBeBlocked ? WAITING_WEIGHT : 1);
+    }
+    return sum;
   }
 
   #ask(client: SimClient): void {

@@ -96,6 +96,20 @@ describe('holds', () => {
     expect(words.end(b.word)).toBe(true);
   });
 
+  it('tell when the oldest transaction runs that holds something', () => {
+    const { holds, words, begin } = setUp();
+    const [a, b] = [begin(), begin()];
+    holds.hold(a.word, a.value, [{ hash: 1, exclusive: true }], 'none', 5);
+    holds.hold(b.word, b.value, [{ hash: 2, exclusive: true }], 'none', 7);
+    expect(holds.oldestMs).toBe(5);
+    words.end(a.word);
+    holds.sweep();
+    expect(holds.oldestMs).toBe(7);
+    words.end(b.word);
+    holds.sweep();
+    expect(holds.oldestMs).toBe(Infinity);
+  });
+
   it('drop an ended transaction although its word is in use again', () => {
     const { holds, words, begin, hold } = setUp();
     const a = begin();
