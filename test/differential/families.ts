@@ -74,6 +74,8 @@ export function isFixed(words: readonly string[], { without }: Family): boolean 
   const options = words.map((word) => word.toUpperCase());
   if (without !== undefined && options.some((word) => word.includes(without))) return false;
   if (words.length > (FIXED_ARITY.get(name) ?? Infinity)) return false;
+  // Valkey's
+  if (name === 'set' && options.includes('IFEQ')) return false;
   // the last entry, since 7.4
   if (name.startsWith('xread') && words.includes('+')) return false;
   // which of several at one distance come first is left to chance
