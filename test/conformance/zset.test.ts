@@ -8,6 +8,7 @@ import { GENERIC_COMMANDS } from '../../src/commands/generic.js';
 import { LIST_COMMANDS } from '../../src/commands/list.js';
 import { OBJECT_COMMANDS } from '../../src/commands/object.js';
 import { SCAN_COMMANDS } from '../../src/commands/scan.js';
+import { SET_COMMANDS } from '../../src/commands/set.js';
 import { STRING_COMMANDS } from '../../src/commands/string.js';
 import { ZSET_COMMANDS } from '../../src/commands/zset.js';
 import {
@@ -30,6 +31,7 @@ const WITHOUT_WAITING = ZSET_COMMANDS.filter((spec) => spec.blocking === undefin
 
 const COMMANDS = [
   ...ZSET_COMMANDS,
+  ...SET_COMMANDS,
   ...STRING_COMMANDS,
   ...LIST_COMMANDS,
   ...GENERIC_COMMANDS,
