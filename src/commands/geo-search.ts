@@ -1,7 +1,7 @@
 // GEOSEARCH, GEOSEARCHSTORE and the older GEORADIUS family: all are one search with other ways of saying it.
 
 import { bytesOf } from '../base/bytes.js';
-import { positionOfScore, type Position } from '../base/geo.js';
+import { positionOfScore, preciseDistance, type Position } from '../base/geo.js';
 import { cover, covered } from '../base/geo-cover.js';
 import type { Args } from '../contract/args.js';
 import { ERRORS } from '../contract/errors.js';
@@ -294,13 +294,19 @@ function replyHash(score: number, reply: Reply): void {
 const made = new ZSetValue();
 const view = newView();
 
+/** How far match `i` is from the middle, to the last bit. */
+function storedDistance(i: number): number {
+  const { longitude, latitude } = extent;
+  return preciseDistance(longitude, latitude, matches.longitudes[i], matches.latitudes[i]) / area.metres;
+}
+
 function storeMatches(db: Db, args: Args, n: number, reply: Reply): void {
   made.begin(db.arena, true);
   for (let k = 0; k < n; k++) {
     const i = matches.at(k);
     zset.hold(matches.places[i]);
     zset.read(view);
-    const score = wanted.storesDistance ? matches.distances[i] / area.metres : matches.scores[i];
+    const score = wanted.storesDistance ? storedDistance(i) : matches.scores[i];
     const { bytes, start, end } = view;
     const hash = memberHashOf(db, bytes, start, end);
     if (made.find(hash, bytes, start, end)) continue; // cells that are looked through twice

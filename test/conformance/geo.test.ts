@@ -14,6 +14,7 @@ import {
   compareRandom,
   pick,
   type Tuning,
+  type ReplyView,
   withShortDoubles,
 } from '../support/conformance.js';
 import { RedisOracle } from '../support/redis-oracle.js';
@@ -29,6 +30,17 @@ const COMMANDS = [
   ...OBJECT_COMMANDS,
 ];
 const RUNS = 2000;
+
+/**
+ * Distances that are stored, without their last digits: ours are right to the last bit, those of the C library that Redis is
+ * linked with are off by one in a few of a thousand.
+ */
+const withRoundedDoubles: ReplyView = (reply) => {
+  const text = reply.toString('latin1').replace(/\$\d+\r\n(-?\d+\.\d+(?:e[+-]\d+)?)\r\n/g, (_found, digits: string) => {
+    return `$${Number(digits).toPrecision(14)}\r\n`;
+  });
+  return Buffer.from(text, 'latin1');
+};
 
 const ENTRIES = [128, 0] as const;
 
@@ -107,7 +119,7 @@ function randomGeoRequest(random: Random): Request {
       return pick(random, [
         ['GEOSEARCHSTORE', 'to', 'k', ...middle(), ...shape(random), 'STOREDIST'],
         ['GEOSEARCHSTORE', 'to', 'k', ...middle(), ...shape(random)],
-        ['ZRANGE', 'to', '0', '-1'],
+        ['ZRANGE', 'to', '0', '-1', 'WITHSCORES'],
       ]);
   }
 }
@@ -136,7 +148,7 @@ describe.runIf(RedisOracle.available)('beside redis-server', () => {
     });
 
     it.each([1, 2, 3, 4])('any commands, seed %i', async (seed) => {
-      await compareRandom(COMMANDS, oracle, seed, RUNS, randomGeoRequest, limited(entries), withShortDoubles);
+      await compareRandom(COMMANDS, oracle, seed, RUNS, randomGeoRequest, limited(entries), withRoundedDoubles);
     });
   });
 });
