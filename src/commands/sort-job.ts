@@ -7,6 +7,7 @@
 import { compareBytes, type ByteView } from '../base/bytes.js';
 import { GrowingBytes } from '../base/growing-bytes.js';
 import { parseSafeInteger } from '../base/integers.js';
+import { nthSmallest } from '../base/select.js';
 import { TYPE } from '../values/types.js';
 import type { SortRequest } from './sort-request.js';
 
@@ -16,6 +17,8 @@ const INITIAL_BYTES = 4096;
 const NOTHING = -1;
 /** A whole number times their count and a place stay exact below this, divisions included. */
 const WITH_PLACE_MAX = 2 ** 51;
+/** A result of less than this share of the elements is selected before it is sorted. */
+const SELECTED_SHARE_MAX = 0.5;
 
 export class SortJob {
   readonly request: SortRequest;
@@ -116,19 +119,27 @@ export class SortJob {
     return 0;
   }
 
-  /** Puts `order` in order. */
+  /** Puts `order` in order, as far as `end`. */
   sort(): void {
-    const { request, order } = this;
+    const { request } = this;
     if (request.unsorted) return;
     const sign = request.descending ? -1 : 1;
     if (request.alpha) {
-      if (request.by === undefined) order.sort((a, b) => sign * this.#compareElements(a, b));
-      else order.sort((a, b) => sign * this.#compareStrings(a, b));
-    } else if (!this.#sortIntegers()) {
-      order.sort((a, b) => sign * this.#compareNumbers(a, b));
-    } else if (request.descending) {
-      order.reverse();
+      if (request.by === undefined) this.order.sort((a, b) => sign * this.#compareElements(a, b));
+      else this.order.sort((a, b) => sign * this.#compareStrings(a, b));
+      return;
     }
+    if (this.end > 0 && this.end < this.count * SELECTED_SHARE_MAX) this.#select(sign);
+    if (!this.#sortIntegers()) this.order.sort((a, b) => sign * this.#compareNumbers(a, b));
+    else if (request.descending) this.order.reverse();
+  }
+
+  /** Leaves in `order` what may come before `end`: LIMIT mostly wants few of many. */
+  #select(sign: 1 | -1): void {
+    const scores = this.#scores;
+    const signed = Float64Array.from(scores, (score) => sign * score);
+    const last = nthSmallest(signed, this.end - 1);
+    this.order = this.order.filter((i) => sign * scores[i] <= last);
   }
 
   /**
@@ -142,12 +153,13 @@ export class SortJob {
     const limit = WITH_PLACE_MAX / length;
     const keys = new Float64Array(length);
     for (let i = 0; i < length; i++) {
-      const score = scores[i];
+      const score = scores[order[i]];
       if (!(Math.abs(score) < limit) || !Number.isInteger(score)) return false;
       keys[i] = score * length + i;
     }
     keys.sort();
-    for (let i = 0; i < length; i++) order[i] = keys[i] - Math.floor(keys[i] / length) * length;
+    const before = order.slice();
+    for (let i = 0; i < length; i++) order[i] = before[keys[i] - Math.floor(keys[i] / length) * length];
     for (let i = 0; i < length;) {
       let end = i + 1;
       while (end < length && scores[order[end]] === scores[order[i]]) end++;
