@@ -99,7 +99,7 @@ export class Core {
       own: own && { part: own.part, runner: own.executor },
       hashedArguments: table.all.map((command) => command.hashedArgument),
       done: (txn) => {
-        this.#front?.onTransaction(txn);
+        this.#front?.held.onTransaction(txn);
       },
       kick,
     });
@@ -140,7 +140,7 @@ export class Core {
       mesh: this.#mesh,
       loop,
       work: () => this.#work(),
-      outstanding: () => (this.#front?.owed ?? 0) + this.#coordinator.outstanding,
+      outstanding: () => (this.#front?.replies.owed ?? 0) + this.#coordinator.outstanding,
     });
     control.onMessage((message) => {
       this.#onMessage(message as ToCore);
@@ -170,10 +170,10 @@ export class Core {
       },
       kick,
       unblocked: (session, claim, bytes, start, end) => {
-        this.#front?.onUnblockedHere(session, claim, bytes, start, end);
+        this.#front?.held.onUnblockedHere(session, claim, bytes, start, end);
       },
       message: (bytes, start, end) => {
-        this.#front?.onMessageHere(bytes, start, end);
+        this.#front?.messages.takeHere(bytes, start, end);
       },
     });
     const shard = new Shard({
@@ -205,10 +205,10 @@ export class Core {
   #work(): number {
     const records = this.#mesh.drain(RECORDS_PER_CYCLE, this.#onRecord);
     this.#part?.sweep();
-    const steps = this.#coordinator.work() + (this.#front?.work() ?? 0);
+    const steps = this.#coordinator.work() + (this.#front?.held.work() ?? 0);
     this.#front?.relieve();
     this.#countTraffic(); // before the peers see the records: who has an answer finds it counted
-    this.#front?.flush();
+    this.#front?.replies.flush();
     this.#mesh.flush();
     return records + steps;
   }
@@ -246,16 +246,16 @@ export class Core {
   #onReply(peer: number, kind: number, bytes: Uint8Array, start: number, end: number): void {
     switch (kind) {
       case KIND.replies:
-        this.#front?.onReplies(peer, bytes, start, end);
+        this.#front?.replies.take(peer, bytes, start, end);
         break;
       case KIND.hopReplies:
         this.#coordinator.onHopReplies(peer, bytes, start, end);
         break;
       case KIND.unblocked:
-        this.#front?.onUnblocked(bytes, start, end);
+        this.#front?.held.onUnblocked(bytes, start, end);
         break;
       case KIND.message:
-        this.#front?.onMessage(bytes, start, end);
+        this.#front?.messages.take(bytes, start, end);
         break;
       case KIND.retry:
         this.#coordinator.onRetry();

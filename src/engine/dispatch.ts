@@ -50,6 +50,10 @@ export interface DispatchRoutes {
   turnAwayHttp(session: Session): void;
   /** Sends the command to a foreign shard; its reply is owed. */
   toShard(session: Session, shard: number, command: Command, args: Args, drop: boolean): void;
+}
+
+/** Ways by which an answer comes later: the session is held until then. */
+export interface HeldRoutes {
   /** Runs the transaction and holds the session until its answer stands; done: it stands in `txn.reply` already. */
   transact(session: Session, txn: Txn, drop: boolean): Outcome;
   /** The command must wait for keys of this thread's shard: holds the session until it has run. */
@@ -69,6 +73,7 @@ export interface DispatchOptions {
   readonly pause: PauseState;
   readonly clock: Clock;
   readonly routes: DispatchRoutes;
+  readonly held: HeldRoutes;
   /** This thread's own shard; undefined on a thread that only does I/O. */
   readonly own: { readonly executor: Executor; readonly part: ShardPart } | undefined;
   readonly world: TxnWorld;
@@ -97,6 +102,7 @@ export class Dispatcher {
   readonly #pause: PauseState;
   readonly #clock: Clock;
   readonly #routes: DispatchRoutes;
+  readonly #held: HeldRoutes;
   readonly #executor: Executor | undefined;
   readonly #part: ShardPart | undefined;
   readonly #ownShard: number;
@@ -122,6 +128,7 @@ export class Dispatcher {
     this.#pause = options.pause;
     this.#clock = options.clock;
     this.#routes = options.routes;
+    this.#held = options.held;
     this.#executor = options.own?.executor;
     this.#part = options.own?.part;
     this.#ownShard = options.own === undefined ? -1 : options.own.executor.shard.id;
@@ -266,7 +273,7 @@ export class Dispatcher {
     if (part.holds.active !== 0) {
       const obstacle = part.obstacle(command, args);
       if (obstacle !== FREE) {
-        this.#routes.park(session, obstacle, command, args, drop);
+        this.#held.park(session, obstacle, command, args, drop);
         return OUTCOME.held;
       }
     }
@@ -300,7 +307,7 @@ export class Dispatcher {
       this.#countBeside(command, txn.reply, 0);
       if (endsWatching) session.unwatch();
     };
-    const outcome = this.#routes.transact(session, txn, drop);
+    const outcome = this.#held.transact(session, txn, drop);
     if (outcome === OUTCOME.done) {
       out.raw(txn.reply.bytes, 0, txn.reply.length);
       txn.releaseReply();
@@ -325,7 +332,7 @@ export class Dispatcher {
     txn.onAnswer = () => {
       this.#countBeside(command, txn.reply, 0);
     };
-    const outcome = this.#routes.transactOrBlock(session, txn, command, args, ms, drop);
+    const outcome = this.#held.transactOrBlock(session, txn, command, args, ms, drop);
     if (outcome === OUTCOME.done) out.raw(txn.reply.bytes, 0, txn.reply.length);
     return outcome;
   }
@@ -354,7 +361,7 @@ export class Dispatcher {
       executor.serve();
       return OUTCOME.done;
     }
-    this.#routes.block(session, command, args, ms, drop);
+    this.#held.block(session, command, args, ms, drop);
     this.#countBeside(command, out, out.length);
     return OUTCOME.held;
   }
@@ -451,7 +458,7 @@ export class Dispatcher {
       out.raw(reply.bytes, 0, reply.length);
       return OUTCOME.done;
     }
-    this.#routes.hold(session, reply, settled.then(ended), drop);
+    this.#held.hold(session, reply, settled.then(ended), drop);
     return OUTCOME.held;
   }
 

@@ -34,7 +34,7 @@ export const INVARIANTS: readonly Invariant[] = [
   everyMember('no transaction is under way or waits for locks', false, ({ core }) => core.parts.coordinator.isIdle),
   everyMember('no transaction word is in use', false, ({ tables }) => tables.txnWords.isIdle()),
   everyMember('no lock stripe is taken and no ticket drawn', false, ({ tables }) => tables.stripes.isIdle()),
-  everyMember('no reply is owed', false, ({ core }) => core.parts.front?.owed === 0),
+  everyMember('no reply is owed', false, ({ core }) => core.parts.front?.replies.owed === 0),
   {
     name: 'arena and dicts are sound',
     atTheEnd: false,
@@ -52,7 +52,7 @@ export const INVARIANTS: readonly Invariant[] = [
   everyMember('nobody listens', true, ({ core }) => {
     const { shard, front } = core.parts;
     const heard = Object.values(TOPIC).some((kind) => shard !== undefined && shard.channels.size(kind) > 0);
-    return !heard && front?.isSilent !== false;
+    return !heard && front?.messages.isSilent !== false;
   }),
   everyMember('no client is left', true, ({ core }) => core.parts.front?.sessions.size === 0),
   everyMember('after FLUSHALL the arena is empty', true, ({ core }) => core.parts.shard?.arena.usedBytes === 0),
