@@ -27,7 +27,7 @@ const STEPS = 4000;
 const CORES = 3;
 const CLIENTS = 6;
 /** Seeds that are tried. */
-export const SEEDS = 20;
+export const SEEDS = 40;
 const RUN_MS_MAX = 120_000;
 
 export const BREAKS: readonly Break[] = [
@@ -51,7 +51,7 @@ export const BREAKS: readonly Break[] = [
     from: 'for (const { hash, exclusive } of keys) this.#holdKey(',
     to: 'for (const { hash, exclusive } of keys) if (exclusive) this.#holdKey(',
     profile: 'readers',
-    seed: 4,
+    seed: 1,
   },
   {
     name: 'skip a parked command',
