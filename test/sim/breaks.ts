@@ -43,7 +43,7 @@ export const BREAKS: readonly Break[] = [
     }
     // Replies come`,
     profile: 'multi-key',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'read without holding',
@@ -59,7 +59,7 @@ export const BREAKS: readonly Break[] = [
     from: 'line[i].proceed();',
     to: 'if (i !== 1) line[i].proceed();',
     profile: 'multi-key',
-    seed: 2,
+    seed: 1,
   },
   {
     name: 'lose a wake-up',
@@ -75,7 +75,7 @@ export const BREAKS: readonly Break[] = [
     from: 'row.members.push(inLine);',
     to: 'row.members.unshift(inLine);',
     profile: 'blocking',
-    seed: 9,
+    seed: 3,
   },
 ];
 
