@@ -133,7 +133,10 @@ export class Holds {
     return false;
   }
 
-  /** True when a running transaction holds the key: what is to be done with it is done at its end, which is told. */
+  /**
+   * True when a running transaction holds the key: what is to be done with it is done at its end, which is told. (It need not be
+   * the one that held it when work was parked: others may have come to share it since.)
+   */
   isHeld(hash: number): boolean {
     let held = false;
     for (const holder of this.#holders) if (holder.whole !== 'none' && this.#awaitEnd(holder)) held = true;
@@ -168,23 +171,17 @@ export class Holds {
 
   #resumeLine(hash: number): void {
     const line = this.#parked.get(hash);
-    if (line === undefined || this.#isStuck(hash)) return;
+    if (line === undefined || this.isHeld(hash)) return;
     this.#parked.delete(hash);
     for (let i = 0; i < line.length; i++) {
       this.active--;
       line[i].proceed();
-      if (i + 1 === line.length || !this.#isStuck(hash)) continue;
+      if (i + 1 === line.length || !this.isHeld(hash)) continue;
       // The work has parked at the head of this very line again: the others stay behind it.
       const behind = this.#parked.get(hash) ?? [];
       this.#parked.set(hash, [...behind, ...line.slice(i + 1)]);
       return;
     }
-  }
-
-  /** True when what holds the line back still does. */
-  #isStuck(hash: number): boolean {
-    if (this.#held.has(hash)) return true;
-    return this.#holders.some(({ whole }) => whole !== 'none');
   }
 
   // ------------------------------------------------------------------ at rest

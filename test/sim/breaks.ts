@@ -27,7 +27,7 @@ const STEPS = 4000;
 const CORES = 3;
 const CLIENTS = 6;
 /** Seeds that are tried. */
-export const SEEDS = 20;
+export const SEEDS = 40;
 const RUN_MS_MAX = 120_000;
 
 export const BREAKS: readonly Break[] = [
@@ -43,7 +43,7 @@ export const BREAKS: readonly Break[] = [
     }
     // Replies come`,
     profile: 'multi-key',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'read without holding',
@@ -51,7 +51,7 @@ export const BREAKS: readonly Break[] = [
     from: 'for (const { hash, exclusive } of keys) this.#holdKey(',
     to: 'for (const { hash, exclusive } of keys) if (exclusive) this.#holdKey(',
     profile: 'readers',
-    seed: 4,
+    seed: 1,
   },
   {
     name: 'skip a parked command',
@@ -59,7 +59,7 @@ export const BREAKS: readonly Break[] = [
     from: 'line[i].proceed();',
     to: 'if (i !== 1) line[i].proceed();',
     profile: 'multi-key',
-    seed: 2,
+    seed: 1,
   },
   {
     name: 'lose a wake-up',
@@ -75,7 +75,7 @@ export const BREAKS: readonly Break[] = [
     from: 'row.members.push(inLine);',
     to: 'row.members.unshift(inLine);',
     profile: 'blocking',
-    seed: 9,
+    seed: 3,
   },
 ];
 

@@ -62,7 +62,7 @@ export const PROFILES = {
   /** Commands over several shards beside commands with one key. */
   'multi-key': { ...BASE, shares: { ...SINGLE, ...LISTS, ...scaled(MULTI_KEY, 2) } },
   /** Looks at several shards beside writes to one key. */
-  readers: { ...BASE, keys: 2, shares: { SET: 10, GET: 2, INCR: 4, APPEND: 2, MGET: 12, EXISTS: 4 } },
+  readers: { ...BASE, keys: 2, shares: { SET: 8, APPEND: 4, INCR: 10, MGET: 14 } },
   /** MULTI and EXEC over any keys. */
   'multi-exec': { ...BASE, shares: { ...SINGLE, ...LISTS, ...scaled(MULTI_KEY, 0.5), TRANSACTION: 25 } },
   /** Optimistic transactions. */

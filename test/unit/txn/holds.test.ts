@@ -96,6 +96,19 @@ describe('holds', () => {
     expect(words.end(b.word)).toBe(true);
   });
 
+  it('tell the end of a transaction that came to share a key with parked work', () => {
+    const { holds, words, begin, hold, park, cycle } = setUp();
+    const [a, b] = [begin(), begin()];
+    hold(a, [1, false]);
+    park(1, 'writer');
+    hold(b, [1, false]);
+    expect(words.end(a.word), 'somebody waits for the first').toBe(true);
+    expect(cycle()).toEqual([]);
+    expect(words.end(b.word), 'and for the second').toBe(true);
+    expect(cycle()).toEqual(['writer']);
+    expect(holds.isIdle).toBe(true);
+  });
+
   it('tell when the oldest transaction runs that holds something', () => {
     const { holds, words, begin } = setUp();
     const [a, b] = [begin(), begin()];
