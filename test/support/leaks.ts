@@ -1,6 +1,6 @@
 // What a test leaves behind on the server: nothing. Asked through CLIENT LIST and INFO.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Address } from './anax-process.js';
+import { TESTING_ANAX, type Address } from './anax-process.js';
 import { RawClient } from './raw-client.js';
 
 const SETTLE_MS_MAX = 10_000;
@@ -58,6 +58,22 @@ async function leftovers(client: RawClient): Promise<string> {
     if (one.get('omem') !== '0' || one.get('oll') !== '0') found.push(`output waiting: ${[...one].join(' ')}`);
   }
   return found.join(', ');
+}
+
+/**
+ * Flushes everything and throws when a core's arena still has bytes in use: a block without a key, or an account that is
+ * wrong. Another server than Anax is only flushed.
+ */
+export async function expectNothingStored(address: Address): Promise<void> {
+  const client = await RawClient.connect(address);
+  const flushed = await client.text('FLUSHALL');
+  if (flushed !== '+OK\r\n') throw new Error(`FLUSHALL: ${flushed}`);
+  if (TESTING_ANAX) {
+    const statistics = await client.bulk('MEMORY', 'MALLOC-STATS');
+    const used = Array.from(statistics.matchAll(/^core \d+: arena used (\d+)/gm), (match) => match[1]);
+    if (used.length === 0 || used.some((bytes) => bytes !== '0')) throw new Error(`bytes left: ${statistics}`);
+  }
+  await client.end();
 }
 
 /** Runs `use` while other clients keep asking, one at a time, and throws when one of them gets a wrong answer or none. */
