@@ -33,8 +33,11 @@ export interface Reply {
   /** The absent array: `*-1`, in RESP3 `_`. */
   nilArray(): void;
 
-  /** A bulk string: a copy of `bytes[start, end)`. */
-  bulk(bytes: Uint8Array, start: number, end: number): void;
+  /**
+   * A bulk string: a copy of `bytes[start, end)`. `data` is the memory of `bytes` at the same offsets: a short span is then
+   * copied by words, in half the time.
+   */
+  bulk(bytes: Uint8Array, start: number, end: number, data?: DataView): void;
   /** A bulk string of the UTF-8 bytes of `text`. */
   bulkText(text: string): void;
   /** A bulk string of an integer's decimal digits. */

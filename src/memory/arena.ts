@@ -45,6 +45,8 @@ export class Arena {
   readonly u8: readonly Uint8Array[];
   readonly u16: readonly Uint16Array[];
   readonly i32: readonly Int32Array[];
+  /** For words that stand anywhere: copyWords. */
+  readonly data: readonly DataView[];
   /** Seed of the hashes of the elements that stand in it: that of its shard, which a value has no other way to know. */
   readonly hashSeed: number;
 
@@ -69,6 +71,7 @@ export class Arena {
     this.u8 = this.#pool.u8;
     this.u16 = this.#pool.u16;
     this.i32 = this.#pool.i32;
+    this.data = this.#pool.data;
     this.#table = this.#pool.table;
   }
 

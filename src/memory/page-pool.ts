@@ -17,6 +17,7 @@ import { PAGE_BYTES, SEGMENT_BYTES, SEGMENT_PAGES, SEGMENT_PAGES_SHIFT, SEGMENT_
 
 const NO_HALVES = new Uint16Array(0);
 const NO_WORDS = new Int32Array(0);
+const NO_DATA = new DataView(new ArrayBuffer(0));
 const INITIAL_SLOTS = 4;
 
 /** What is known of every page. All arrays have the same length and are replaced together when the table grows. */
@@ -65,6 +66,7 @@ export class PagePool {
   readonly u8: Uint8Array[] = [NO_BYTES];
   readonly u16: Uint16Array[] = [NO_HALVES];
   readonly i32: Int32Array[] = [NO_WORDS];
+  readonly data: DataView[] = [NO_DATA];
 
   /** First page of the list of free runs, by length in pages. */
   readonly #heads = new Int32Array(SEGMENT_PAGES + 1);
@@ -240,6 +242,7 @@ export class PagePool {
     this.u8[slot] = new Uint8Array(buffer);
     this.u16[slot] = new Uint16Array(buffer);
     this.i32[slot] = new Int32Array(buffer);
+    this.data[slot] = new DataView(buffer);
     this.#touched[slot] = 0;
     return slot;
   }
@@ -250,6 +253,7 @@ export class PagePool {
     this.u8[slot] = NO_BYTES;
     this.u16[slot] = NO_HALVES;
     this.i32[slot] = NO_WORDS;
+    this.data[slot] = NO_DATA;
     this.#touched[slot] = 0;
     this.#freeSlots.push(slot);
   }

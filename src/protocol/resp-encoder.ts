@@ -10,7 +10,7 @@
 //
 // Limit: REPLY_BYTES_MAX; beyond it bulks throw ReplyTooLong. `client-output-buffer-limit` acts long before.
 
-import { copyBytes, NO_BYTES } from '../base/bytes.js';
+import { copyBytes, copyWords, NO_BYTES } from '../base/bytes.js';
 import { DOUBLE_CHARS_MAX, writeDouble } from '../base/doubles.js';
 import { decimalDigits, writeInteger } from '../base/integers.js';
 import type { Reply } from '../contract/reply.js';
@@ -56,21 +56,37 @@ export class ReplyTooLong extends Error {
   }
 }
 
+/** Bulks up to this length are copied by words when they can be. */
+const SHORT_BULK_BYTES_MAX = 99;
+/** Head, content and CRLF of a short bulk. */
+const SHORT_BYTES_MAX = 5 + SHORT_BULK_BYTES_MAX + 2;
+const CRLF_HALF = CR | (LF << 8);
+/** The first four bytes of a bulk's head, by its length: with one digit that is all of it, with two the LF is missing. */
+const SHORT_HEADS = Int32Array.from({ length: SHORT_BULK_BYTES_MAX + 1 }, (_, length) =>
+  length <= 9
+    ? BULK | ((ZERO + length) << 8) | (CRLF_HALF << 16)
+    : BULK | ((ZERO + Math.floor(length / 10)) << 8) | ((ZERO + (length % 10)) << 16) | (CR << 24),
+);
+
 const VERBATIM_PREFIX = 'txt:';
 const utf8 = new TextEncoder();
 /** The double that is being written. */
 const double = new Uint8Array(DOUBLE_CHARS_MAX);
+const NO_DATA = new DataView(new ArrayBuffer(0));
 
 export class RespEncoder implements Reply {
   protocol: 2 | 3 = 2;
   /** The block; `length` bytes of it are written. */
   bytes: Uint8Array = NO_BYTES;
   length = 0;
+  /** `bytes` as words, as long as #dataBytes is the block. */
+  #data: DataView = NO_DATA;
+  #dataBytes: Uint8Array = NO_BYTES;
 
   /** Forgets what was written. A block that a huge reply blew up is let go. */
   reset(): void {
     this.length = 0;
-    if (this.bytes.length > BLOCK_BYTES_KEPT) this.bytes = NO_BYTES;
+    if (this.bytes.length > BLOCK_BYTES_KEPT) this.#replaceBlock(NO_BYTES);
   }
 
   /**
@@ -79,9 +95,16 @@ export class RespEncoder implements Reply {
    */
   take(next: Uint8Array = NO_BYTES): Uint8Array {
     const taken = this.bytes.subarray(0, this.length);
-    this.bytes = next;
+    this.#replaceBlock(next);
     this.length = 0;
     return taken;
+  }
+
+  /** Lets the block go, and with it its other view. */
+  #replaceBlock(next: Uint8Array): void {
+    this.bytes = next;
+    this.#dataBytes = NO_BYTES;
+    this.#data = NO_DATA;
   }
 
   /** Appends bytes that are RESP already (a reply that came from another shard). */
@@ -163,9 +186,35 @@ export class RespEncoder implements Reply {
     this.#nil(ARRAY);
   }
 
-  bulk(bytes: Uint8Array, start: number, end: number): void {
-    const at = this.bulkSpace(end - start);
+  bulk(bytes: Uint8Array, start: number, end: number, data?: DataView): void {
+    const length = end - start;
+    if (data !== undefined && length <= SHORT_BULK_BYTES_MAX) {
+      this.#shortBulk(data, start, length);
+      return;
+    }
+    const at = this.bulkSpace(length);
     copyBytes(this.bytes, at, bytes, start, end);
+  }
+
+  /** Head and end go as words too. */
+  #shortBulk(source: DataView, start: number, length: number): void {
+    if (this.length + length > REPLY_BYTES_MAX) throw new ReplyTooLong();
+    let at = this.#reserve(SHORT_BYTES_MAX);
+    if (this.bytes !== this.#dataBytes) this.#viewBlock();
+    const data = this.#data;
+    data.setInt32(at, SHORT_HEADS[length], true);
+    at += 4;
+    if (length > 9) data.setInt8(at++, LF);
+    copyWords(data, at, source, start, length);
+    at += length;
+    data.setInt16(at, CRLF_HALF, true);
+    this.length = at + 2;
+  }
+
+  #viewBlock(): void {
+    const { bytes } = this;
+    this.#dataBytes = bytes;
+    this.#data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   bulkText(text: string): void {

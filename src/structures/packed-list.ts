@@ -37,6 +37,8 @@ import {
   PACKED_COUNT_MAX,
   PACKED_GAP_MAX,
   PACKED_HEAD_BYTES,
+  STRING6,
+  STRING6_END,
 } from './packed-layout.js';
 
 export { StagedElement, type ElementSink } from './packed-element.js';
@@ -139,16 +141,32 @@ export class PackedList {
    */
   walk(at: number, most: number, forward: boolean, sink: ElementSink): number {
     const u8 = this.#u8();
+    const data = this.arena.data[this.ref >>> REF_SEGMENT_SHIFT];
     const base = this.#base();
     const first = base + this.#start();
     const end = base + this.#end();
     let i = base + at;
-    for (let given = 0; ;) {
-      const bytes = elementBytes(u8, i);
+    let given = 0;
+    if (forward) {
+      for (;;) {
+        const head = u8[i];
+        if (head >= STRING6 && head < STRING6_END) {
+          const length = head - STRING6;
+          sink.bulk(u8, i + 1, i + 1 + length, data);
+          i += length + 2;
+        } else {
+          readElement(u8, i, walked);
+          sink.bulk(walked.bytes, walked.start, walked.end);
+          i += elementBytes(u8, i);
+        }
+        if (++given === most || i === end) return given;
+      }
+    }
+    for (;;) {
       readElement(u8, i, walked);
       sink.bulk(walked.bytes, walked.start, walked.end);
-      if (++given === most || (forward ? i + bytes === end : i === first)) return given;
-      i += forward ? bytes : -elementBytesBefore(u8, i);
+      if (++given === most || i === first) return given;
+      i -= elementBytesBefore(u8, i);
     }
   }
 

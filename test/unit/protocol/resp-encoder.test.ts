@@ -60,6 +60,23 @@ describe('RespEncoder', () => {
     expect(both(write)).toEqual(['+OK\r\n*2\r\n:1\r\n:3\r\n', '+OK\r\n%1\r\n:1\r\n:3\r\n']);
   });
 
+  it('writes the same when it may copy by words, at any length and place', () => {
+    const bytes = new Uint8Array(300).map((_, i) => i * 7);
+    const data = new DataView(bytes.buffer);
+    const byBytes = new RespEncoder();
+    const byWords = new RespEncoder();
+    for (let length = 0; length <= 130; length++) {
+      const start = (length * 31) % 17;
+      byBytes.bulk(bytes, start, start + length);
+      byWords.bulk(bytes, start, start + length, data);
+      byWords.bulk(bytes, bytes.length - length, bytes.length, data);
+      byBytes.bulk(bytes, bytes.length - length, bytes.length);
+      if (length === 70) byWords.take();
+      if (length === 70) byBytes.take();
+    }
+    expect(byWords.take()).toEqual(byBytes.take());
+  });
+
   it('grows to what a large bulk needs, and gives it back', () => {
     const encoder = new RespEncoder();
     expect(encoder.bytes.length).toBe(0);
