@@ -86,13 +86,21 @@ export class BlockedClients {
     this.#answer(session, blocked, reply);
   }
 
+  /**
+   * The try has its outcome, and its transaction is about to end. One that has the answer claims the client: the shards know
+   * by that, with the end of the transaction, that those behind it in line have their turn.
+   */
+  decided(session: Session, txn: Txn): void {
+    const { blocked } = session;
+    if (blocked !== undefined && txn.reply.length > 0) this.#host.claim(session.place, blocked.claim);
+  }
+
   /** A try is over: `txn` has the answer, or found nothing. */
   tried(session: Session, txn: Txn): void {
     const { blocked } = session;
     if (blocked === undefined) return; // it has left meanwhile
     blocked.trying = false;
     if (txn.reply.length > 0) {
-      this.#host.claim(session.place, blocked.claim);
       this.#host.tell(blocked.shards, session.place, FORGET_WAIT);
       this.#answer(session, blocked, txn.reply);
     } else if (blocked.over === 'no') {

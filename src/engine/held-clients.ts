@@ -194,6 +194,9 @@ export class HeldClients implements HeldRoutes {
   #tryAgain(session: Session, command: Command, args: Args): void {
     const txn = this.#options.retry(session, command, args);
     this.#tries.set(txn, session);
+    txn.beforeEnd = () => {
+      this.#blocked.decided(session, txn);
+    };
     if (this.#options.coordinator.start(txn)) this.#tried(txn);
   }
 

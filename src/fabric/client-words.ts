@@ -70,6 +70,11 @@ export class ClientWords {
     return this.#mark(place, CLAIM, value);
   }
 
+  /** False when the wait `value` of the client at `place` is claimed, or over. */
+  isOpen(place: number, value: number): boolean {
+    return Atomics.load(this.#words[place >>> PLACE_BITS], wordOf(place, CLAIM)) === value;
+  }
+
   /** A key that the client at `place` watches under `value` has changed. */
   markDirty(place: number, value: number): void {
     this.#mark(place, WATCH, value);

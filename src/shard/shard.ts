@@ -70,6 +70,7 @@ const NO_CLIENTS: ShardClients = {
   markDirty: () => undefined,
   sendMessage: () => undefined,
   claim: () => false,
+  isOpen: () => false,
   answer: () => unreachable('nobody waits'),
   send: () => undefined,
   tryAgain: () => undefined,

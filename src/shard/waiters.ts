@@ -7,7 +7,8 @@
 // timeout and CLIENT UNBLOCK want the same client, and one of them gets it.
 //
 // (1) A line is served in order. A waiter whose command also needs keys of other shards is tried by its own core, as a
-//     transaction; until that is decided the line stands still behind it.
+//     transaction; until that is decided the line stands still behind it. Its claim tells the outcome with the end of that
+//     transaction, before its core's message comes: a line that stands still stays ready, and is looked at again.
 // (2) A ready key is looked at again when it is served: it may be gone, or hold another type by then.
 // (3) A waiter that only reads (XREAD), or takes what its group has not had yet (XREADGROUP), leaves the others what there is:
 //     all of a line are looked at. It answers from all its keys, so that it is tried by its core if they are on several shards.
@@ -24,6 +25,8 @@ import type { RemoteClient } from './watch.js';
 export interface WaiterPort {
   /** True: the caller answers that wait, nobody else will. */
   claim(place: number, value: number): boolean;
+  /** False: that wait is over, or about to be answered. */
+  isOpen(place: number, value: number): boolean;
   /** Where the answer to a claimed waiter is written. */
   answer(protocol: 2 | 3): Reply;
   /** Sends what was written since `answer`. */
@@ -134,8 +137,9 @@ export class Waiters {
     for (const row of held) this.#ready.add(row);
   }
 
-  /** False: the command of the next waiter touches another key, which is held. */
+  /** False: the next waiter is being tried, or its command touches another key, which is held. */
   #serveLine(row: KeyRow<InLine>, isHeld: (hash: number) => boolean): boolean {
+    if (row.members.length > 0 && this.#standsStill(row.members[0])) return false;
     const db = this.#dbs[row.db];
     // A copy: serving takes members out.
     for (const waiter of [...row.members]) {
@@ -144,9 +148,13 @@ export class Waiters {
       const { blocking } = waiter;
       if (type !== blocking.type && !waiter.endsWithKey) continue;
       const goesOn = blocking.takesAll === true;
+      if (waiter.trying && !this.#isOpen(waiter)) {
+        this.#leave(waiter);
+        continue;
+      }
       if (waiter.trying) {
         if (goesOn) continue;
-        return true;
+        return false;
       }
       const keyIndex = placeOf(waiter, row);
       if (blocking.isServed?.(db, waiter.args, keyIndex) === false) continue;
@@ -154,12 +162,21 @@ export class Waiters {
         waiter.trying = true;
         this.#port.tryAgain(waiter.client);
         if (goesOn) continue;
-        return true;
+        return false;
       }
       if (waiter.touches.some(isHeld)) return false;
       this.#serve(waiter, keyIndex, db);
     }
     return true;
+  }
+
+  /** Nobody behind the waiter is served before it is decided whether it is. */
+  #standsStill(waiter: InLine): boolean {
+    return waiter.trying && waiter.blocking.takesAll !== true && this.#isOpen(waiter);
+  }
+
+  #isOpen({ client }: InLine): boolean {
+    return this.#port.isOpen(client.place, client.value);
   }
 
   #serve(waiter: InLine, keyIndex: number, db: Db): void {

@@ -409,6 +409,7 @@ export class Coordinator {
    */
   #serve(txn: Txn): void {
     txn.isOver = true;
+    txn.beforeEnd();
     for (const shard of txn.ready) this.#send(txn, shard, HOP_SERVE, NO_KEYS);
     if (txn.holding.has(this.#ownShard)) this.#options.own?.part.serveBeforeEnd(txn.word);
     this.#options.kick();

@@ -380,6 +380,7 @@ export class ShardPart {
         this.#sendMessage(cores, kind, args);
       },
       claim: (place, value) => clientWords.claim(place, value),
+      isOpen: (place, value) => clientWords.isOpen(place, value),
       answer: (protocol): Reply => {
         answer.reset();
         answer.protocol = protocol;

@@ -53,6 +53,8 @@ export class Txn {
   run: PlanRun | undefined;
   /** The arguments with which its client waits: its plan may have settled what some of them mean. */
   args: Args | undefined;
+  /** Told when the answer stands, while everything is still held. */
+  beforeEnd: () => void = () => undefined;
   /** Told when the answer stands. */
   onAnswer: () => void = () => undefined;
   /** Nothing of its plan runs before its locks are taken. */

@@ -49,6 +49,7 @@ beforeEach(() => {
     clients: {
       markDirty: () => undefined,
       claim: (place) => !claimed.has(place) && claimed.add(place).has(place),
+      isOpen: (place) => !claimed.has(place),
       answer: (protocol) => {
         answer.reset();
         answer.protocol = protocol;
@@ -226,6 +227,21 @@ describe('a client that needs keys of other shards', () => {
     serve();
     expect(tries, 'what has come meanwhile').toEqual([1, 1]);
     expect(answers).toEqual([]);
+  });
+
+  it('that has what it tried for lets those behind it have the rest, before its core says so', () => {
+    wait(1, 'BLMOVE', ['q', 'far', 'LEFT', 'LEFT', '0'], { elsewhere: true });
+    wait(2, 'BLPOP', ['q', '0']);
+    run('RPUSH', 'q', 'a', 'b');
+    serve();
+    run('LPOP', 'q'); // by the transaction that tries
+    serve();
+    expect(answers, 'it is not decided yet').toEqual([]);
+    claimed.add(1);
+    serve();
+    expect(answers).toEqual([[2, '*2 $1 q $1 b ']]);
+    shard.waiters.remove(1);
+    expect(shard.waiters.isIdle).toBe(true);
   });
 
   it('that leaves while it tries lets those behind it have what is there', () => {

@@ -27,6 +27,7 @@ beforeEach(() => {
     clients: {
       markDirty: (place, value) => dirty.push([place, value]),
       claim: () => false,
+      isOpen: () => false,
       answer: () => unreachable('nobody waits'),
       send: () => undefined,
       tryAgain: () => undefined,
