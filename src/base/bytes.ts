@@ -13,6 +13,8 @@ export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** Above this length `TypedArray.set` on a view beats a byte loop (the view costs about 50 ns of garbage). */
 const LOOP_COPY_BYTES_MAX = 128;
+/** Shorter moves go byte by byte. */
+const LOOP_MOVE_BYTES_MAX = 48;
 
 const encoder = new TextEncoder();
 
@@ -29,6 +31,14 @@ export function copyBytes(target: Uint8Array, at: number, source: Uint8Array, st
   } else {
     target.set(source.subarray(start, end), at);
   }
+}
+
+/** Moves `count` bytes of one buffer from `from` to `to`; the ranges may overlap. */
+export function moveBytes(bytes: Uint8Array, to: number, from: number, count: number): void {
+  if (count === 0 || to === from) return;
+  if (count > LOOP_MOVE_BYTES_MAX) bytes.copyWithin(to, from, from + count);
+  else if (to < from) for (let i = 0; i < count; i++) bytes[to + i] = bytes[from + i];
+  else for (let i = count - 1; i >= 0; i--) bytes[to + i] = bytes[from + i];
 }
 
 /** True when `a[aStart, aEnd)` and `b[bStart, bEnd)` hold the same bytes. */
