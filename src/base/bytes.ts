@@ -13,6 +13,8 @@ export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** Above this length `TypedArray.set` on a view beats a byte loop (the view costs about 50 ns of garbage). */
 const LOOP_COPY_BYTES_MAX = 128;
+/** Shorter moves go byte by byte. */
+const LOOP_MOVE_BYTES_MAX = 48;
 
 const WORD_BYTES = 4;
 
@@ -46,6 +48,14 @@ export function copyWords(target: DataView, at: number, source: DataView, start:
   for (let i = 0; i < last; i += WORD_BYTES) target.setInt32(at + i, source.getInt32(start + i, true), true);
   // The last word may copy some bytes a second time.
   target.setInt32(at + last, source.getInt32(start + last, true), true);
+}
+
+/** Moves `count` bytes of one buffer from `from` to `to`; the ranges may overlap. */
+export function moveBytes(bytes: Uint8Array, to: number, from: number, count: number): void {
+  if (count === 0 || to === from) return;
+  if (count > LOOP_MOVE_BYTES_MAX) bytes.copyWithin(to, from, from + count);
+  else if (to < from) for (let i = 0; i < count; i++) bytes[to + i] = bytes[from + i];
+  else for (let i = count - 1; i >= 0; i--) bytes[to + i] = bytes[from + i];
 }
 
 /** True when `a[aStart, aEnd)` and `b[bStart, bEnd)` hold the same bytes. */

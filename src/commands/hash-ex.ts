@@ -216,7 +216,7 @@ function opHSetEx(db: Db, args: Args, reply: Reply): void {
     return;
   }
   const { first, deadline, keepsDeadlines, timeAt } = wanted;
-  if (state === NO_HASH) createHash(db, args, 1, 0);
+  if (state === NO_HASH) createHash(db, args, 1);
   for (let i = first; i < args.count; i++) hash.reserve(args.length(i));
   for (let i = first; i < args.count; i += 2) {
     setField(args, i, keepsDeadlines || timeAt !== 0);

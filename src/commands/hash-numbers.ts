@@ -27,7 +27,7 @@ let digits = new Uint8Array(64);
 
 /** Stores the first `length` bytes of `digits` as the field at argument 2 of the open hash, or of a new one. */
 function storeDigits(db: Db, args: Args, state: number, length: number): void {
-  if (state === NO_HASH) createHash(db, args, 1, 0);
+  if (state === NO_HASH) createHash(db, args, 1);
   hash.set(args.bytes, args.starts[2], args.ends[2], digits, 0, length, true);
   settle(db, args, 1);
 }

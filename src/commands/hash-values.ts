@@ -10,7 +10,7 @@ import type { Args } from '../contract/args.js';
 import { ERRORS } from '../contract/errors.js';
 import type { Reply } from '../contract/reply.js';
 import type { Db, Ref } from '../shard/db.js';
-import { HashValue, PACKED_HASH_KIND } from '../values/hash.js';
+import { HashValue, INLINE_HASH_KIND, INLINE_LIST_BYTES_MAX, PACKED_HASH_KIND } from '../values/hash.js';
 import { TYPE } from '../values/types.js';
 
 /** Due fields that opening a hash takes out: some ten microseconds. */
@@ -23,12 +23,8 @@ export const WRONG_TYPE = -1;
 /** The hash that was opened last. */
 export const hash = new HashValue();
 
-/** Where it stands, for `settle`; 0: nowhere. */
-let opened: Ref = 0;
-
 /** Opens what `entry` (0: no key) holds; 1, NO_HASH, or WRONG_TYPE with the error replied. */
 export function openHash(db: Db, entry: Ref, reply: Reply): number {
-  opened = entry;
   if (entry === 0) return NO_HASH;
   if (db.typeOf(entry) !== TYPE.hash) {
     reply.error(ERRORS.wrongType);
@@ -39,6 +35,7 @@ export function openHash(db: Db, entry: Ref, reply: Reply): number {
 }
 
 function openExisting(db: Db, entry: Ref): void {
+  hash.keeper = db;
   hash.open(db.arena, entry, db.shard.limits, db.shard.nowMs);
   if (!hash.isMarked || hash.firstDeadline >= db.shard.nowMs) return;
   db.removeDueParts(entry, REMOVED_AT_ONCE_MAX);
@@ -48,24 +45,42 @@ function openExisting(db: Db, entry: Ref): void {
 /** Takes all fields out of the open hash whose time has passed. */
 export function removeAllDue(db: Db): void {
   if (!hash.isMarked || hash.firstDeadline >= db.shard.nowMs) return;
-  db.removeDueParts(opened, hash.due);
-  hash.open(db.arena, opened, db.shard.limits, db.shard.nowMs);
+  const { entry } = hash;
+  db.removeDueParts(entry, hash.due);
+  hash.open(db.arena, entry, db.shard.limits, db.shard.nowMs);
 }
 
-/** Opens an empty hash with room for `bytes` under the free key at argument `i`; something must be put into it. */
-export function createHash(db: Db, args: Args, i: number, bytes: number): void {
-  opened = db.create(args, i, PACKED_HASH_KIND);
-  hash.create(db.arena, opened, db.shard.limits, db.shard.nowMs, bytes);
+/**
+ * Opens an empty hash under the free key at argument `i`; something must be put into it. Its elements will take
+ * `inlineBytes` in an inline one, or `packedBytes` when that is too much: as far as is known.
+ */
+export function createHash(db: Db, args: Args, i: number, inlineBytes = 0, packedBytes = 0): void {
+  const { arena, shard } = db;
+  const isInline = inlineBytes <= INLINE_LIST_BYTES_MAX;
+  const entry = isInline ? db.create(args, i, INLINE_HASH_KIND, inlineBytes) : db.create(args, i, PACKED_HASH_KIND);
+  hash.keeper = db;
+  hash.create(arena, entry, shard.limits, shard.nowMs, packedBytes);
+}
+
+/** Bytes that the arguments from `first` on take in an inline hash; Infinity: too many for one. */
+export function inlineBytesOf(args: Args, first: number): number {
+  const { bytes, count, starts, ends } = args;
+  let total = 0;
+  for (let i = first; i < count; i++) {
+    total += hash.inlineBytes(bytes, starts[i], ends[i]);
+    if (total > INLINE_LIST_BYTES_MAX) return Infinity;
+  }
+  return total;
 }
 
 /** Ends a change of the open hash, the one at argument `i`. */
 export function settle(db: Db, args: Args, i: number): void {
-  if (hash.length === 0) {
+  if (hash.isEmpty) {
     db.delete(args, i);
     return;
   }
   const { hasDeadlines } = hash;
-  if (hash.isMarked !== hasDeadlines) db.markParts(opened, hasDeadlines);
+  if (hash.isMarked !== hasDeadlines) db.markParts(hash.entry, hasDeadlines);
   db.changed(args, i);
 }
 

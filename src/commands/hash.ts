@@ -9,7 +9,17 @@ import { newView } from './arguments.js';
 import { HASH_DEADLINE_COMMANDS } from './hash-deadlines.js';
 import { HASH_EX_COMMANDS } from './hash-ex.js';
 import { HASH_NUMBER_COMMANDS } from './hash-numbers.js';
-import { createHash, findField, hash, NO_HASH, openHash, setField, settle, WRONG_TYPE } from './hash-values.js';
+import {
+  createHash,
+  findField,
+  hash,
+  inlineBytesOf,
+  NO_HASH,
+  openHash,
+  setField,
+  settle,
+  WRONG_TYPE,
+} from './hash-values.js';
 import { HASH_WALK_COMMANDS } from './hash-walk.js';
 
 /** Bytes of a short element of a packed list beside its content. */
@@ -35,7 +45,10 @@ function setFields(db: Db, args: Args, reply: Reply, name: string): number {
     bytes += length + ELEMENT_OVERHEAD_BYTES;
     if (length > longest) longest = length;
   }
-  if (state === NO_HASH) createHash(db, args, 1, longest > db.shard.limits.hashMaxListpackValue ? 0 : bytes);
+  if (state === NO_HASH) {
+    if (longest > db.shard.limits.hashMaxListpackValue) createHash(db, args, 1, Infinity, 0);
+    else createHash(db, args, 1, inlineBytesOf(args, 2), bytes);
+  }
   hash.reserve(longest);
   let created = 0;
   for (let i = 2; i < count; i += 2) if (setField(args, i)) created++;
@@ -56,7 +69,7 @@ function opHSetNx(db: Db, args: Args, reply: Reply): void {
   const state = openHash(db, db.lookupWrite(args, 1), reply);
   if (state === WRONG_TYPE) return;
   if (state === NO_HASH) {
-    createHash(db, args, 1, 0);
+    createHash(db, args, 1, inlineBytesOf(args, 2));
   } else if (findField(args, 2)) {
     reply.integer(0);
     return;

@@ -14,7 +14,7 @@ import { BLOCK_BYTES_MAX, REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/
 import { Arena, type Ref } from '../memory/arena.js';
 import { checkDict, DictDrain, randomDictEntry, scanDict } from '../structures/dict-walk.js';
 import { Dict } from '../structures/dict.js';
-import { ENCODING_SHIFT, PARTS_EXPIRE } from '../structures/entry-layout.js';
+import { ENCODING_SHIFT, HAS_SLOT, PARTS_EXPIRE } from '../structures/entry-layout.js';
 import {
   entryBytes,
   entryClock,
@@ -40,7 +40,13 @@ import {
   setSlotRef,
   writeBytes,
 } from '../structures/entry.js';
-import { copyEntryValue, entryWithKey, entryWithParts } from '../structures/entry-copy.js';
+import {
+  copyEntryValue,
+  entryReshaped,
+  entryWithKey,
+  entryWithParts,
+  type EntryKeeper,
+} from '../structures/entry-copy.js';
 import {
   BLOB_KIND,
   blobLength,
@@ -84,7 +90,7 @@ const SLACK_SHARE_MIN = 0.25;
 
 const key: StringView = { bytes: NO_BYTES, start: 0, end: 0 };
 
-export class Db {
+export class Db implements EntryKeeper {
   readonly index: number;
   readonly shard: Shard;
   readonly arena: Arena;
@@ -358,28 +364,30 @@ export class Db {
   // ------------------------------------------------------------------ collections (values/value-type.ts)
 
   /**
-   * Makes the key at argument `i`, which is free, an entry of `kind` without a TTL. Its slot is empty: the caller fills it
-   * with a value at once, and deletes the key when the value has become empty.
+   * Makes the key at argument `i`, which is free, an entry of `kind` without a TTL. Its slot is empty, or its inline value of
+   * `inlineBytes` unwritten: the caller fills it at once, and deletes the key when the value has become empty.
    */
-  create(args: Args, i: number, kind: number): Ref {
+  create(args: Args, i: number, kind: number, inlineBytes = 0): Ref {
     if (VERIFY) assert(this.peek(args, i) === 0, 'a new key is free');
-    const entry = this.#place(args, i, 0, kind, 0, NO_EXPIRY);
-    setSlotRef(this.arena, entry, 0);
+    const entry = this.#place(args, i, 0, kind, inlineBytes, NO_EXPIRY);
+    if (entryHasSlot(this.arena, entry)) setSlotRef(this.arena, entry, 0);
     this.changed(args, i);
     return entry;
   }
 
   /**
-   * An entry of `kind` for the key at argument `i` that stands in no dict yet, without a TTL and with an empty slot: a value is
-   * built in it while the key keeps what it has. `adopt` puts it in its place, `shard.freeEntry` gives it up.
+   * An entry of `kind` for the key at argument `i` that stands in no dict yet, without a TTL and with an empty slot, or
+   * `inlineBytes` unwritten: a value is built in it while the key keeps what it has. `adopt` puts it in its place,
+   * `shard.freeEntry` gives it up.
    */
-  makeEntry(args: Args, i: number, kind: number): Ref {
+  makeEntry(args: Args, i: number, kind: number, inlineBytes = 0): Ref {
     const arena = this.arena;
     const start = args.starts[i];
     const end = args.ends[i];
-    const entry = arena.alloc(entryBytes(end - start, false, true, 0));
-    initEntry(arena, entry, kind, this.#freshClock(0), false, args.bytes, start, end, 0);
-    setSlotRef(arena, entry, 0);
+    const hasSlot = (kind & HAS_SLOT) !== 0;
+    const entry = arena.alloc(entryBytes(end - start, false, hasSlot, inlineBytes));
+    initEntry(arena, entry, kind, this.#freshClock(0), false, args.bytes, start, end, inlineBytes);
+    if (hasSlot) setSlotRef(arena, entry, 0);
     return entry;
   }
 
@@ -391,6 +399,15 @@ export class Db {
     this.#partExpiry.entered(this.arena, entry);
     this.#sizeChanged();
     this.arrived(entry, args, i);
+  }
+
+  /** As values ask for it that stand in their entries (EntryKeeper). */
+  reshape(old: Ref, kind: number, inlineBytes: number): Ref {
+    const found = this.dict.findRef(entryHash(this.arena, old, this.shard.hashSeed), old);
+    assert(found, 'an entry that changes its shape stands in its dict');
+    const entry = entryReshaped(this.arena, old, kind, inlineBytes);
+    this.#replaceFound(old, entry);
+    return entry;
   }
 
   /** Tells who watches the key at argument `i` that it has changed. Every operation that changes a value in place says so. */

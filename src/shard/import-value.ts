@@ -2,7 +2,7 @@
 
 import { copyBytes } from '../base/bytes.js';
 import type { Args } from '../contract/args.js';
-import { TYPE_MASK } from '../structures/entry-layout.js';
+import { HAS_SLOT, TYPE_MASK } from '../structures/entry-layout.js';
 import { PORTABLE_HEAD_BYTES, portableKind } from '../values/portable.js';
 import { BLOB_KIND, INLINE_RAW_KIND, INLINE_VALUE_BYTES_MAX } from '../values/string.js';
 import { TYPE } from '../values/types.js';
@@ -20,7 +20,7 @@ export function importValue(db: Db, args: Args, i: number, bytes: Uint8Array, st
     importString(db, args, i, kind, bytes, from, end);
     return;
   }
-  const entry = db.create(args, i, kind);
+  const entry = db.create(args, i, kind, (kind & HAS_SLOT) === 0 ? end - from : 0);
   valueTypeOf(db.arena, entry).importContent(db.arena, entry, bytes, from, end);
   db.arrived(entry, args, i);
 }

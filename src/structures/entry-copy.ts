@@ -2,9 +2,9 @@
 // into the dict and frees the old block; a blob or collection behind the slot is shared by both until then.
 
 import { assert } from '../base/assert.js';
-import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
+import { GRANULE_SHIFT, REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import type { Arena, Ref } from '../memory/arena.js';
-import { ENTRY_PART_BYTES } from './entry-layout.js';
+import { ENTRY_PART_BYTES, HAS_SLOT } from './entry-layout.js';
 import {
   entryBytes,
   entryClock,
@@ -14,6 +14,7 @@ import {
   entryKind,
   initEntry,
   inlineLength,
+  inlineStart,
   keyLength,
   keyStart,
   setEntryExpireAt,
@@ -55,6 +56,30 @@ export function entryWithKey(
   initEntry(arena, entry, entryKind(arena, old), clock, hasTtl, bytes, start, end, inlineBytes);
   if (hasTtl) setEntryExpireAt(arena, entry, entryExpireAtBig(arena, old));
   copyEntryValue(arena, old, entry);
+  return entry;
+}
+
+/** Whoever an entry belongs to, as a value that stands in it sees them. */
+export interface EntryKeeper {
+  /**
+   * Puts the entry into a block for `kind` and an inline value of `inlineBytes` and returns its new Ref. Key, clock and
+   * expiry stay, and of an inline value as much as both have room for; a slot is unwritten. No parts of it have deadlines.
+   */
+  reshape(entry: Ref, kind: number, inlineBytes: number): Ref;
+}
+
+/** The new entry of `EntryKeeper.reshape`; the old one stays as it is. */
+export function entryReshaped(arena: Arena, old: Ref, kind: number, inlineBytes: number): Ref {
+  const hasTtl = entryHasTtl(arena, old);
+  const hasSlot = (kind & HAS_SLOT) !== 0;
+  const bytes = entryBytes(keyLength(arena, old), hasTtl, hasSlot, inlineBytes);
+  const entry = entryWithParts(arena, old, kind, hasTtl, inlineBytes, bytes);
+  if (!hasSlot && !entryHasSlot(arena, old)) {
+    const kept = Math.min(inlineLength(arena, old), inlineBytes);
+    // Both have the same parts before the value.
+    const offset = inlineStart(arena, old) - ((old & REF_GRANULE_MASK) << GRANULE_SHIFT);
+    arena.copy(entry, offset, old, offset, kept);
+  }
   return entry;
 }
 

@@ -27,6 +27,9 @@ export const AT_COUNT_HALF = 2;
 export const AT_GAP_HALF = 3;
 export const PACKED_HEAD_BYTES = 8;
 
+/** The offset of no element. */
+export const NOWHERE = 0;
+
 export const PACKED_COUNT_MAX = 0xffff;
 export const PACKED_GAP_MAX = 0xffff;
 export const PACKED_BYTES_MAX = 256 * 1024 * 1024;

@@ -16,16 +16,18 @@
 // (3) The bytes of a staged element are never those of the list that they are written to.
 
 import { assert } from '../base/assert.js';
-import { copyBytes, NO_BYTES, type ByteView } from '../base/bytes.js';
+import { copyBytes, moveBytes, NO_BYTES, type ByteView } from '../base/bytes.js';
 import { REF_GRANULE_MASK, REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import { Arena, type Ref } from '../memory/arena.js';
 import {
+  bareElementBytes,
   elementBytes,
   elementBytesBefore,
   elementLength,
   elementNumber,
   isInteger,
   readElement,
+  writeBack,
   type ElementSink,
   type StagedElement,
 } from './packed-element.js';
@@ -33,6 +35,7 @@ import {
   AT_COUNT_HALF,
   AT_END,
   AT_GAP_HALF,
+  NOWHERE,
   PACKED_BYTES_MAX,
   PACKED_COUNT_MAX,
   PACKED_GAP_MAX,
@@ -42,15 +45,10 @@ import {
 } from './packed-layout.js';
 
 export { StagedElement, type ElementSink } from './packed-element.js';
-export { PACKED_BYTES_MAX, PACKED_COUNT_MAX, PACKED_HEAD_BYTES } from './packed-layout.js';
-
-/** The offset of no element. */
-export const NOWHERE = 0;
+export { NOWHERE, PACKED_BYTES_MAX, PACKED_COUNT_MAX, PACKED_HEAD_BYTES } from './packed-layout.js';
 
 /** Smaller blocks grow and shrink by their size class alone: their moves are cheap and their number is great. */
 const EXACT_BYTES_MAX = 256;
-/** Shorter moves go byte by byte. */
-const LOOP_MOVE_BYTES_MAX = 48;
 
 const walked: ByteView = { bytes: NO_BYTES, start: 0, end: 0 };
 
@@ -168,6 +166,12 @@ export class PackedList {
       if (++given === most || i === first) return given;
       i -= elementBytesBefore(u8, i);
     }
+  }
+
+  /** Gives all elements to `sink`. */
+  walkAll(sink: ElementSink): void {
+    const at = this.first();
+    if (at !== NOWHERE) this.walk(at, PACKED_COUNT_MAX, true, sink);
   }
 
   /**
@@ -290,6 +294,26 @@ export class PackedList {
     this.create(end - start);
     copyBytes(this.#u8(), this.#base() + PACKED_HEAD_BYTES, source, start, end);
     this.#setHead(PACKED_HEAD_BYTES + end - start, count, 0);
+  }
+
+  /** The same of elements without back lengths (`InlineList.readAll`). The source may stand in this list's arena. */
+  adoptBare(source: Uint8Array, start: number, end: number): void {
+    let count = 0;
+    let bytes = 0;
+    for (let from = start; from < end; from += bareElementBytes(source, from)) {
+      bytes += elementBytes(source, from);
+      count++;
+    }
+    this.create(bytes);
+    const u8 = this.#u8();
+    let to = this.#base() + PACKED_HEAD_BYTES;
+    for (let from = start; from < end;) {
+      const bare = bareElementBytes(source, from);
+      copyBytes(u8, to, source, from, from + bare);
+      to = writeBack(u8, to + bare, bare);
+      from += bare;
+    }
+    this.#setHead(PACKED_HEAD_BYTES + bytes, count, 0);
   }
 
   // ------------------------------------------------------------------ the block
@@ -446,14 +470,8 @@ export class PackedList {
 
   /** Moves `bytes` bytes within the block; the ranges may overlap. */
   #move(to: number, from: number, bytes: number): void {
-    if (bytes === 0 || to === from) return;
-    const u8 = this.#u8();
     const base = this.#base();
-    const target = base + to;
-    const source = base + from;
-    if (bytes > LOOP_MOVE_BYTES_MAX) u8.copyWithin(target, source, source + bytes);
-    else if (to < from) for (let i = 0; i < bytes; i++) u8[target + i] = u8[source + i];
-    else for (let i = bytes - 1; i >= 0; i--) u8[target + i] = u8[source + i];
+    moveBytes(this.#u8(), base + to, base + from, bytes);
   }
 
   // ------------------------------------------------------------------ check

@@ -2,16 +2,17 @@
 //
 // The portable form, for another shard:
 //
+//   inline       the inline list's bytes
 //   packed       | elements:u32 | the packed list's bytes |
 //   table        | field length:u32 | value length:u32 | deadline, low and high half | field | value |  ...
 //                deadlines are doubles, Infinity for none
 
 import { assert } from '../base/assert.js';
-import { NO_BYTES, readWord, type ByteView } from '../base/bytes.js';
+import { copyBytes, NO_BYTES, readWord, type ByteView } from '../base/bytes.js';
 import type { Arena, Ref } from '../memory/arena.js';
 import { REF_SEGMENT_SHIFT } from '../memory/arena-layout.js';
 import { PARTS_EXPIRE } from '../structures/entry-layout.js';
-import { entryKind, setSlotRefs, slotRef, slotRef2 } from '../structures/entry.js';
+import { entryKind, inlineLength, inlineStart, setSlotRefs, slotRef, slotRef2 } from '../structures/entry.js';
 import { copyDict, moveDictPart } from '../structures/dict-copy.js';
 import { checkDict } from '../structures/dict-walk.js';
 import {
@@ -23,9 +24,12 @@ import {
   memberValueStart,
 } from '../structures/member.js';
 import { checkOrderTree, moveOrderTreeNodes, OrderTreeDrain, orderTreeBytes } from '../structures/order-tree-walk.js';
+import { InlineList } from '../structures/inline-list.js';
+import { elementBytes } from '../structures/packed-element.js';
+import { NOWHERE } from '../structures/packed-layout.js';
 import { PackedList } from '../structures/packed-list.js';
 import { FieldTable } from './field-table.js';
-import { HashValue, PACKED_EX_HASH_KIND, PACKED_HASH_KIND, TABLE_HASH_KIND } from './hash.js';
+import { HashValue, INLINE_HASH_KIND, PACKED_EX_HASH_KIND, PACKED_HASH_KIND, TABLE_HASH_KIND } from './hash.js';
 import { defaultLimits } from './limits.js';
 import { MembersDrain } from './members.js';
 import { rdbLengthBytes, rdbStringBytes } from './rdb-lengths.js';
@@ -40,6 +44,7 @@ const WORD_BYTES = 4;
 const TABLE_HEAD_BYTES = 4 * WORD_BYTES;
 
 const packed = new PackedList();
+const inline = new InlineList();
 const hash = new HashValue();
 /** Nothing here changes the encoding by itself. */
 const limits = defaultLimits();
@@ -64,20 +69,51 @@ function openPacked(arena: Arena, entry: Ref): PackedList {
   return packed;
 }
 
+function isInline(arena: Arena, entry: Ref): boolean {
+  return entryKind(arena, entry) === INLINE_HASH_KIND;
+}
+
+function openInline(arena: Arena, entry: Ref): InlineList {
+  inline.open(arena, entry);
+  return inline;
+}
+
 function openHash(arena: Arena, entry: Ref, nowMs = 0): HashValue {
   hash.open(arena, entry, limits, nowMs);
   return hash;
 }
 
 const ENCODING_NAMES: Readonly<Record<number, string>> = {
+  [INLINE_HASH_KIND]: 'listpack',
   [PACKED_HASH_KIND]: 'listpack',
   [PACKED_EX_HASH_KIND]: 'listpackex',
   [TABLE_HASH_KIND]: 'hashtable',
 };
 
+/** Bytes of the elements of a hash that is no table, with their back lengths. */
+function packedBytes(arena: Arena, entry: Ref): number {
+  if (!isInline(arena, entry)) return openPacked(arena, entry).bytes;
+  const list = openInline(arena, entry);
+  list.readAll(view);
+  let bytes = 0;
+  for (let at = list.first(); at !== NOWHERE; at = list.next(at)) bytes += elementBytes(view.bytes, at);
+  return bytes;
+}
+
+/** Bytes of the blocks beside the entry. */
+function bytesOf(arena: Arena, entry: Ref, samples: number): number {
+  if (isInline(arena, entry)) return 0;
+  return isTable(arena, entry) ? tableBytes(openTable(arena, entry), samples) : arena.sizeOf(slotRef(arena, entry));
+}
+
+function blocksOf(arena: Arena, entry: Ref): number {
+  if (isInline(arena, entry)) return 0;
+  return isTable(arena, entry) ? openTable(arena, entry).count + 1 : 1;
+}
+
 function serializedLength(arena: Arena, entry: Ref): number {
   if (!isTable(arena, entry)) {
-    const bytes = openPacked(arena, entry).bytes + LISTPACK_BYTES;
+    const bytes = packedBytes(arena, entry) + LISTPACK_BYTES;
     const isEx = (entryKind(arena, entry) & ~PARTS_EXPIRE) === PACKED_EX_HASH_KIND;
     return (isEx ? RDB_DEADLINE_BYTES : 0) + rdbLengthBytes(bytes) + bytes;
   }
@@ -172,6 +208,11 @@ function moveBlocks(arena: Arena, entry: Ref, mover: BlockMover): void {
 // ---------------------------------------------------------------------- the portable form
 
 function exportContent(arena: Arena, entry: Ref, sink: ByteSink): void {
+  if (isInline(arena, entry)) {
+    openInline(arena, entry).readAll(view);
+    sink.append(view.bytes, view.start, view.end);
+    return;
+  }
   if (!isTable(arena, entry)) {
     const list = openPacked(arena, entry);
     sink.appendWord(list.count);
@@ -192,6 +233,11 @@ function exportContent(arena: Arena, entry: Ref, sink: ByteSink): void {
 }
 
 function importContent(arena: Arena, entry: Ref, bytes: Uint8Array, start: number, end: number): void {
+  if (isInline(arena, entry)) {
+    assert(inlineLength(arena, entry) === end - start, 'the entry was made for what it imports');
+    copyBytes(arena.u8[entry >>> REF_SEGMENT_SHIFT], inlineStart(arena, entry), bytes, start, end);
+    return;
+  }
   if (!isTable(arena, entry)) {
     const list = new PackedList(arena);
     list.adopt(bytes, start + WORD_BYTES, end, readWord(bytes, start));
@@ -228,7 +274,8 @@ function check(arena: Arena, entry: Ref): void {
     assert(deadlines === table.tree.count, 'the tree has the fields with a deadline');
     return;
   }
-  openPacked(arena, entry).check();
+  if (isInline(arena, entry)) openInline(arena, entry).check();
+  else openPacked(arena, entry).check();
   assert(Number.isInteger(opened.total), 'a packed hash has whole fields');
   let last = 0;
   opened.each(() => {
@@ -248,10 +295,10 @@ export const HASH_TYPE: ValueType = {
   encodingName: (arena, entry) => ENCODING_NAMES[entryKind(arena, entry) & ~PARTS_EXPIRE],
   serializedLength,
   debugDetails: () => '',
-  blocks: (arena, entry) => (isTable(arena, entry) ? openTable(arena, entry).count + 1 : 1),
-  bytes: (arena, entry, samples) =>
-    isTable(arena, entry) ? tableBytes(openTable(arena, entry), samples) : arena.sizeOf(slotRef(arena, entry)),
+  blocks: blocksOf,
+  bytes: bytesOf,
   free: (arena, entry) => {
+    if (isInline(arena, entry)) return;
     if (!isTable(arena, entry)) arena.free(slotRef(arena, entry));
     else drain(arena, entry).step(Infinity);
   },

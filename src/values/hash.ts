@@ -1,6 +1,7 @@
 // The hash value: packed while it is small (OBJECT ENCODING calls it listpack, or listpackex once a field has had a
-// deadline), a table of fields above (hashtable).
+// deadline), a table of fields above (hashtable). A packed hash that fits its entry stands there.
 //
+//   inline     entry's inline value                 | field | value | ...     without back lengths (inline-list.ts)
 //   packed     entry slot = Ref of a packed list     | field | value | field | value | ...
 //   packedEx   the same                              | field | value | deadline | ...      0: no deadline
 //   table      entry slot = Refs of dict and tree    (field-table.ts)
@@ -8,7 +9,10 @@
 // The limits are `hash-max-listpack-entries` and `hash-max-listpack-value`. A hash that has outgrown them once stays a
 // table, and one whose fields have had deadlines keeps room for them, as in Redis (t_hash.c).
 //
-// HashValue is a flyweight with a cursor. Open it on an entry; it keeps the entry's slot and encoding right by itself.
+// An inline hash becomes a packed one when it grows beyond INLINE_LIST_BYTES_MAX, and never inline again.
+//
+// HashValue is a flyweight with a cursor. Open it on an entry; it keeps the entry's slot and encoding right by itself. A
+// change may move the entry of an inline hash, through `keeper`: `entry` tells where to.
 //
 // (1) A packedEx hash has its fields in the order of their deadlines, those without one last: the due ones are the first.
 // (2) A field whose deadline has passed (`nowMs` is beyond it) is not found, not walked and not counted by `length`, though
@@ -22,15 +26,19 @@ import type { Random } from '../base/prng.js';
 import type { Arena, Ref } from '../memory/arena.js';
 import { ENCODING_SHIFT, PARTS_EXPIRE } from '../structures/entry-layout.js';
 import { entryKind, setEntryKind, setSlotRefs, slotRef, slotRef2 } from '../structures/entry.js';
+import type { EntryKeeper } from '../structures/entry-copy.js';
+import { InlineList, INLINE_LIST_BYTES_MAX } from '../structures/inline-list.js';
 import { ELEMENT_OVERHEAD_MAX } from '../structures/packed-layout.js';
 import { NOWHERE, PackedList, StagedElement, type ElementSink } from '../structures/packed-list.js';
 import { FieldTable, NO_DEADLINE } from './field-table.js';
 import type { StructureLimits } from './limits.js';
 import { HASH_ENCODING, TYPE } from './types.js';
 
+export { INLINE_LIST_BYTES_MAX } from '../structures/inline-list.js';
 export { NO_DEADLINE } from './field-table.js';
 
 /** The head byte of hashes without deadlines, by encoding: type | encoding << 4. */
+export const INLINE_HASH_KIND = TYPE.hash | (HASH_ENCODING.inline << ENCODING_SHIFT);
 export const PACKED_HASH_KIND = TYPE.hash | (HASH_ENCODING.packed << ENCODING_SHIFT);
 export const PACKED_EX_HASH_KIND = TYPE.hash | (HASH_ENCODING.packedEx << ENCODING_SHIFT);
 export const TABLE_HASH_KIND = TYPE.hash | (HASH_ENCODING.table << ENCODING_SHIFT);
@@ -49,6 +57,9 @@ const KEPT_COPY_BYTES_MAX = 64 * 1024;
 
 export class HashValue {
   readonly #packed = new PackedList();
+  readonly #inline = new InlineList();
+  /** The one of them that is open, unless it is a table. */
+  #list: PackedList | InlineList = this.#packed;
   readonly #field = new StagedElement();
   readonly #value = new StagedElement();
   readonly #deadline = new StagedElement();
@@ -59,6 +70,7 @@ export class HashValue {
   #limits!: StructureLimits;
   #nowMs = 0;
   #isTable = false;
+  #isInline = false;
   #stride = PAIR;
   /** The cursor: the offset of a field in a packed hash, a member in a table. */
   #at = NOWHERE;
@@ -77,20 +89,49 @@ export class HashValue {
     this.#nowMs = nowMs;
     const kind = entryKind(arena, entry) & ~PARTS_EXPIRE;
     this.#isTable = kind === TABLE_HASH_KIND;
-    if (this.#isTable) {
+    this.#isInline = kind === INLINE_HASH_KIND;
+    if (this.#isInline) {
+      this.#inline.open(arena, entry);
+      this.#list = this.#inline;
+      this.#stride = PAIR;
+    } else if (this.#isTable) {
       this.#tableOf(arena).open(slotRef(arena, entry), slotRef2(arena, entry));
     } else {
       this.#packed.arena = arena;
       this.#packed.ref = slotRef(arena, entry);
+      this.#list = this.#packed;
       this.#stride = kind === PACKED_EX_HASH_KIND ? TRIPLE : PAIR;
     }
   }
 
-  /** Gives a new entry of PACKED_HASH_KIND an empty hash with room for `bytes`, which the caller fills at once. */
+  /**
+   * Gives a new entry an empty hash, which the caller fills at once: one of INLINE_HASH_KIND, whose inline value is the room
+   * for it, or one of PACKED_HASH_KIND, with room for elements of `bytes`.
+   */
   create(arena: Arena, entry: Ref, limits: StructureLimits, nowMs: number, bytes: number): void {
     this.open(arena, entry, limits, nowMs);
+    if (this.#isInline) {
+      this.#inline.create(arena, entry);
+      return;
+    }
     this.#packed.create(bytes);
     this.#save();
+  }
+
+  /** Who the entry belongs to: set before a hash is changed. */
+  set keeper(keeper: EntryKeeper) {
+    this.#inline.keeper = keeper;
+  }
+
+  /** The entry, where it is now. */
+  get entry(): Ref {
+    return this.#entry;
+  }
+
+  /** Bytes that `bytes[start, end)` takes as an element of an inline hash. */
+  inlineBytes(bytes: Uint8Array, start: number, end: number): number {
+    this.#field.stage(bytes, start, end);
+    return this.#field.bareBytes;
   }
 
   /** The table's flyweight for this arena. */
@@ -105,13 +146,21 @@ export class HashValue {
   }
 
   #save(): void {
-    if (this.#isTable) setSlotRefs(this.#arena, this.#entry, this.#fields.dict.root, this.#fields.tree.root);
+    if (this.#isInline) this.#entry = this.#inline.entry;
+    else if (this.#isTable) setSlotRefs(this.#arena, this.#entry, this.#fields.dict.root, this.#fields.tree.root);
     else setSlotRefs(this.#arena, this.#entry, this.#packed.ref, 0);
   }
 
-  /** Changes the encoding, not the mark. */
+  /** Changes the encoding, not the mark. What an inline hash held is gone. */
   #setKind(kind: number): void {
-    setEntryKind(this.#arena, this.#entry, kind | (entryKind(this.#arena, this.#entry) & PARTS_EXPIRE));
+    if (!this.#isInline) {
+      setEntryKind(this.#arena, this.#entry, kind | (entryKind(this.#arena, this.#entry) & PARTS_EXPIRE));
+      return;
+    }
+    const { keeper, entry } = this.#inline;
+    assert(keeper !== undefined, 'a hash that changes has a keeper');
+    this.#entry = keeper.reshape(entry, kind, 0);
+    this.#isInline = false;
   }
 
   // ------------------------------------------------------------------ counts
@@ -122,7 +171,18 @@ export class HashValue {
 
   /** Fields that stand here, due ones included. */
   get total(): number {
-    return this.#isTable ? this.#fields.count : this.#packed.count / this.#stride;
+    return this.#isTable ? this.#fields.count : this.#list.count / this.#stride;
+  }
+
+  /** No field is there. */
+  get isEmpty(): boolean {
+    return this.#isInline ? this.#inline.bytes === 0 : this.length === 0;
+  }
+
+  /** More fields than a packed hash may have. A field of an inline one takes a byte for each of its elements at least. */
+  get #hasTooMany(): boolean {
+    const most = this.#limits.hashMaxListpackEntries;
+    return (!this.#isInline || this.#inline.bytes > PAIR * most) && this.total > most;
   }
 
   /** Fields that are there. */
@@ -176,9 +236,9 @@ export class HashValue {
   // ------------------------------------------------------------------ packed fields
 
   #nextField(at: number): number {
-    const packed = this.#packed;
-    const value = packed.next(at);
-    return packed.next(this.#stride === PAIR ? value : packed.next(value));
+    const list = this.#list;
+    const value = list.next(at);
+    return list.next(this.#stride === PAIR ? value : list.next(value));
   }
 
   /** The deadline of the packed field at `at`. */
@@ -202,8 +262,8 @@ export class HashValue {
     const packed = this.#packed;
     const behind = deadline === NO_DEADLINE ? NOWHERE : this.#firstAfter(deadline);
     if (behind === NOWHERE) {
-      packed.append(this.#field);
-      packed.append(this.#value);
+      this.#list.append(this.#field);
+      this.#list.append(this.#value);
       if (this.#stride === PAIR) return;
       this.#stageDeadline(deadline);
       packed.append(this.#deadline);
@@ -223,8 +283,21 @@ export class HashValue {
 
   // ------------------------------------------------------------------ the encoding
 
+  /** Makes an inline hash a packed one. The cursor is gone. */
+  #toPacked(): void {
+    const view = this.#view;
+    const packed = this.#packed;
+    this.#inline.readAll(view);
+    packed.arena = this.#arena;
+    packed.adoptBare(view.bytes, view.start, view.end);
+    this.#list = packed;
+    this.#setKind(PACKED_HASH_KIND);
+    this.#save();
+  }
+
   /** Makes room for deadlines. */
   #toTriples(): void {
+    if (this.#isInline) this.#toPacked();
     const old = this.#packed;
     const packed = new PackedList(this.#arena);
     packed.create(old.bytes + (old.count / PAIR) * NO_DEADLINE_BYTES);
@@ -250,18 +323,18 @@ export class HashValue {
   /** Becomes a table, if it is none. The cursor is gone. */
   toTable(): void {
     if (this.#isTable) return;
-    const packed = this.#packed;
+    const list = this.#list;
     const table = this.#tableOf(this.#arena);
     table.open(0, 0);
     const field = this.#view;
     const value: ByteView = { bytes: NO_BYTES, start: 0, end: 0 };
-    for (let at = packed.first(); at !== NOWHERE; at = this.#nextField(at)) {
-      packed.read(at, field);
-      packed.read(packed.next(at), value);
+    for (let at = list.first(); at !== NOWHERE; at = this.#nextField(at)) {
+      list.read(at, field);
+      list.read(list.next(at), value);
       const deadline = this.#deadlineAt(at);
       table.insert(field.bytes, field.start, field.end, value.bytes, value.start, value.end, deadline);
     }
-    packed.free();
+    if (!this.#isInline) this.#packed.free();
     this.#isTable = true;
     this.#setKind(TABLE_HASH_KIND);
     this.#save();
@@ -286,20 +359,20 @@ export class HashValue {
       return this.#member !== 0;
     }
     this.#field.stage(bytes, start, end);
-    this.#at = this.#packed.find(this.#packed.first(), this.#field, this.#stride);
+    this.#at = this.#list.find(this.#list.first(), this.#field, this.#stride);
     return this.#at !== NOWHERE;
   }
 
   /** Points `view` at the name of the cursor's field (as packed-list.ts has it: an integer's digits do not stay long). */
   readField(view: ByteView): void {
     if (this.#isTable) this.#fields.readField(this.#member, view);
-    else this.#packed.read(this.#at, view);
+    else this.#list.read(this.#at, view);
   }
 
   /** Points `view` at the value of the cursor's field. */
   readValue(view: ByteView): void {
     if (this.#isTable) this.#fields.readValue(this.#member, view);
-    else this.#packed.read(this.#packed.next(this.#at), view);
+    else this.#list.read(this.#list.next(this.#at), view);
   }
 
   /** The deadline of the cursor's field, NO_DEADLINE when it has none. */
@@ -335,10 +408,11 @@ export class HashValue {
       }
     } else {
       this.#value.stage(valueBytes, valueStart, valueEnd);
+      if (this.#isInline) this.#reserveInline(stands);
       if (loses) this.#packed.remove(this.#at, TRIPLE);
       if (!stands || loses) this.#addPacked(NO_DEADLINE);
-      else this.#packed.replace(this.#packed.next(this.#at), this.#value);
-      if (this.total > this.#limits.hashMaxListpackEntries) this.toTable();
+      else this.#list.replace(this.#list.next(this.#at), this.#value);
+      if (this.#hasTooMany) this.toTable();
     }
     this.#save();
     return isNew;
@@ -348,7 +422,21 @@ export class HashValue {
   #reserveField(fieldBytes: number, valueBytes: number): void {
     const longest = Math.max(fieldBytes, valueBytes);
     const room = fieldBytes + valueBytes + TRIPLE * ELEMENT_OVERHEAD_MAX;
-    if (longest > this.#limits.hashMaxListpackValue || !this.#packed.hasRoom(room, TRIPLE)) this.toTable();
+    const fits = this.#isInline || this.#packed.hasRoom(room, TRIPLE);
+    if (longest > this.#limits.hashMaxListpackValue || !fits) this.toTable();
+  }
+
+  /** Makes room in an inline hash for the staged value of the staged field, which the cursor is on if it `stands` there. */
+  #reserveInline(stands: boolean): void {
+    const inline = this.#inline;
+    const bytes = this.#value.bareBytes;
+    const more = bytes + (stands ? -inline.bytesOf(inline.next(this.#at)) : this.#field.bareBytes);
+    if (inline.bytes + more <= INLINE_LIST_BYTES_MAX) {
+      if (!stands) inline.reserve(more);
+      return;
+    }
+    this.#toPacked();
+    this.#at = this.#packed.find(this.#packed.first(), this.#field, PAIR);
   }
 
   /** Gives the field `bytes[start, end)`, which the cursor is on, a deadline, or none. The cursor is gone. */
@@ -357,8 +445,8 @@ export class HashValue {
       this.#fields.setDeadline(this.#member, deadline);
     } else if (this.deadline !== deadline) {
       if (this.#stride === PAIR) {
-        const room = (this.#packed.count / PAIR) * NO_DEADLINE_BYTES + ELEMENT_OVERHEAD_MAX;
-        if (!this.#packed.hasRoom(room, this.total)) {
+        const room = this.total * NO_DEADLINE_BYTES + ELEMENT_OVERHEAD_MAX;
+        if (!this.#isInline && !this.#packed.hasRoom(room, this.total)) {
           this.toTable();
           this.#locate(bytes, start, end);
           this.setDeadline(bytes, start, end, deadline);
@@ -389,7 +477,7 @@ export class HashValue {
   /** Takes the cursor's field out. The hash may be empty then. */
   remove(): void {
     if (this.#isTable) this.#fields.removeFound(this.#member);
-    else this.#packed.remove(this.#at, this.#stride);
+    else this.#list.remove(this.#at, this.#stride);
     this.#save();
   }
 
@@ -403,6 +491,13 @@ export class HashValue {
     return n;
   }
 
+  /** Gives room up that an inline hash was created with and does not need. */
+  trim(): void {
+    if (!this.#isInline) return;
+    this.#inline.trim();
+    this.#save();
+  }
+
   // ------------------------------------------------------------------ walking; the hash must not change
 
   /** Gives fields, values or both by turns (FIELDS, VALUES) of every field to `sink`. */
@@ -413,21 +508,20 @@ export class HashValue {
       this.#fields.each(this.#walkMember);
       return;
     }
-    const packed = this.#packed;
-    if (packed.count === 0) return;
+    const list = this.#list;
     if (this.#stride === PAIR && what === (FIELDS | VALUES)) {
-      packed.walk(packed.first(), packed.count, true, sink);
+      list.walkAll(sink);
       return;
     }
     const view = this.#view;
-    for (let at = packed.first(); at !== NOWHERE; at = this.#nextField(at)) {
+    for (let at = list.first(); at !== NOWHERE; at = this.#nextField(at)) {
       if (this.#stride === TRIPLE && this.#deadlineAt(at) < this.#nowMs) continue;
       if ((what & FIELDS) !== 0) {
-        packed.read(at, view);
+        list.read(at, view);
         sink.bulk(view.bytes, view.start, view.end);
       }
       if ((what & VALUES) !== 0) {
-        packed.read(packed.next(at), view);
+        list.read(list.next(at), view);
         sink.bulk(view.bytes, view.start, view.end);
       }
     }
@@ -465,7 +559,7 @@ export class HashValue {
         visit();
       });
     }
-    for (let at = this.#packed.first(); at !== NOWHERE; at = this.#nextField(at)) {
+    for (let at = this.#list.first(); at !== NOWHERE; at = this.#nextField(at)) {
       if (this.#deadlineAt(at) < this.#nowMs) continue;
       this.#at = at;
       visit();
@@ -481,7 +575,7 @@ export class HashValue {
 
   /** Puts the cursor on field number `index` of a packed hash. */
   seek(index: number): void {
-    this.#at = this.#packed.at(index * this.#stride);
+    this.#at = this.#list.at(index * this.#stride);
   }
 
   /** The block of the cursor's field in a table, to come back to by `seekMember` while the hash does not change. */

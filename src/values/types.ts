@@ -29,8 +29,8 @@ export const ZSET_ENCODING = { packed: 8, large: 9 } as const;
 export const STREAM_ENCODING = { nodes: 8 } as const;
 
 /**
- * Encodings of hashes. `packed`: the slot holds the Ref of a packed list of fields and values by turns; `packedEx`: the
+ * Encodings of hashes. `inline`: fields and values by turns stand in the entry behind the key, as an inline list; `packed`: the slot holds the Ref of a packed list of fields and values by turns; `packedEx`: the
  * same of fields, values and deadlines; `table`: the Refs of a dict and of the order of its fields with deadlines. While a
  * field has a deadline PARTS_EXPIRE (structures/entry-layout.ts) is set besides.
  */
-export const HASH_ENCODING = { packed: 8, table: 9, packedEx: 10 } as const;
+export const HASH_ENCODING = { inline: 0, packed: 8, table: 9, packedEx: 10 } as const;

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../src/base/bytes.js';
 import { GrowingBytes } from '../../src/base/growing-bytes.js';
 import { SeededRandom, type Random } from '../../src/base/prng.js';
+import { DUMP_COMMANDS } from '../../src/commands/dump.js';
 import { EXPIRE_COMMANDS } from '../../src/commands/expire.js';
 import { FLUSH_COMMANDS } from '../../src/commands/flush.js';
 import { GENERIC_COMMANDS } from '../../src/commands/generic.js';
@@ -15,8 +16,9 @@ import { SCAN_COMMANDS } from '../../src/commands/scan.js';
 import { STRING_COMMANDS } from '../../src/commands/string.js';
 import { importValue } from '../../src/shard/import-value.js';
 import { Arena } from '../../src/memory/arena.js';
+import { entryKind } from '../../src/structures/entry.js';
 import { PackedList, StagedElement } from '../../src/structures/packed-list.js';
-import { PACKED_HASH_KIND } from '../../src/values/hash.js';
+import { INLINE_HASH_KIND, INLINE_LIST_BYTES_MAX, PACKED_HASH_KIND } from '../../src/values/hash.js';
 import { exportValue } from '../../src/values/portable.js';
 import { must } from '../support/must.js';
 import type { Request } from '../support/requests.js';
@@ -29,6 +31,7 @@ const COMMANDS = [
   ...STRING_COMMANDS,
   ...GENERIC_COMMANDS,
   ...EXPIRE_COMMANDS,
+  ...DUMP_COMMANDS,
   ...SCAN_COMMANDS,
   ...OBJECT_COMMANDS,
   ...MEMORY_COMMANDS,
@@ -526,6 +529,135 @@ describe('the portable form', () => {
     to.run('HSET smallex more 1');
     flushed(to);
     flushed(from);
+  });
+});
+
+// ---------------------------------------------------------------------- in the entry
+
+/** The block of a key's entry, if its hash stands in it; 0: it stands elsewhere. */
+function inlineBlock(h: ShardHarness, key: string): number {
+  const entry = h.shard.dbs[0].peek(request(key), 1);
+  return entryKind(h.shard.arena, entry) === INLINE_HASH_KIND ? h.shard.arena.sizeOf(entry) : 0;
+}
+
+/** The key's value as DUMP gives it. */
+function payload(h: ShardHarness, key: string): Buffer {
+  return Buffer.from(value(h, ['DUMP', key]) as string, 'latin1');
+}
+
+const SMALL = ['name-1', 'of name-1 ', 'name--2', 'of name--2', 'name--3', '17', 'name---4', '-100000', 'name-5', ''];
+
+describe('the smallest hashes', () => {
+  it('take no block but the entry, of the size that is needed, however they are made', async () => {
+    const h = await create();
+    h.run(['HSET', 'at-once', ...SMALL]);
+    for (let i = 0; i < SMALL.length; i += 2) h.run(['HSET', 'by-fields', SMALL[i], SMALL[i + 1]]);
+    h.run(['HSETEX', 'by-fields2', 'FIELDS', '5', ...SMALL]);
+    h.run(['HSETNX', 'by-fields3', SMALL[0], SMALL[1]]);
+    h.run(['HINCRBY', 'by-fields3', SMALL[4], SMALL[5]]);
+    h.run(['HINCRBYFLOAT', 'by-fields3', SMALL[6], SMALL[7]]);
+    h.run(['HSET', 'by-fields3', SMALL[8], SMALL[9], SMALL[2], SMALL[3]]);
+    h.run(['RESTORE', 'by-dump', '0', payload(h, 'at-once')]);
+    h.run(['RESTORE', 'by-dump2', '0', payload(h, 'by-fields3')]);
+    // Heads and digits: 5 + 34 for the names, 11 + 11 + 1 + 4 + 1 for the values.
+    for (const key of ['at-once', 'by-fields', 'by-fields2', 'by-fields3', 'by-dump', 'by-dump2']) {
+      expect(inlineBlock(h, key), key).toBe(Arena.roundedSize(8 + key.length + 39 + 28));
+      expect(encoding(h, key)).toBe('listpack');
+      expect(h.text(`HLEN ${key}`)).toBe(':5');
+    }
+    expect(value(h, 'HGETALL by-dump')).toEqual(SMALL);
+    flushed(h);
+  });
+
+  it.each([
+    [INLINE_LIST_BYTES_MAX - 1, true],
+    [INLINE_LIST_BYTES_MAX, true],
+    [INLINE_LIST_BYTES_MAX + 1, false],
+  ])('have up to %i bytes: %s', async (bytes, fits) => {
+    // A field of one byte takes two, a value of 64 and more two beside its own.
+    const long = 'v'.repeat(bytes - 4);
+    const shorter = long.slice(5);
+    const ways: readonly (readonly [fields: readonly string[], ...requests: Request[]])[] = [
+      [
+        ['f', long],
+        ['HSET', 'k', 'f', long],
+      ],
+      [
+        ['f', long],
+        ['HSETNX', 'k', 'f', long],
+      ],
+      [['f', long], 'HSET k f 1', ['HSET', 'k', 'f', long]],
+      [['f', shorter, 'g', 'v5'], ['HSET', 'k', 'f', shorter], 'HSET k g v5'],
+    ];
+    for (const [fields, ...requests] of ways) {
+      const h = await create(512, 1000);
+      for (const one of requests) h.run(one);
+      h.shard.check();
+      expect(inlineBlock(h, 'k') > 0).toBe(fits);
+      expect(encoding(h)).toBe('listpack');
+      expect(value(h, 'HGETALL k')).toEqual(fields);
+      h.run(['HSET', 'k', 'f', '1']);
+      expect(inlineBlock(h, 'k') > 0).toBe(fits);
+      h.run(['RESTORE', 'l', '0', payload(h, 'k')]);
+      expect(inlineBlock(h, 'l') > 0).toBe(true);
+      flushed(h);
+    }
+  });
+
+  it('keep what their keys have, and their keys what they have', async () => {
+    const h = await create();
+    h.run(['HSET', 'k', ...SMALL]);
+    h.run('EXPIRE k 100');
+    expect(value(h, 'HGETALL k')).toEqual(SMALL);
+    h.run('HSET k more 0123456789');
+    expect(h.text('TTL k')).toBe(':100');
+    h.run('PERSIST k');
+    h.run(`RENAME k ${'long'.repeat(100)}`);
+    h.run(`COPY ${'long'.repeat(100)} l`);
+    h.run('HDEL l more name-1 name--2 name--3 name---4');
+    expect(inlineBlock(h, 'l')).toBe(Arena.roundedSize(8 + 1 + 7 + 1));
+    expect(value(h, `HGETALL ${'long'.repeat(100)}`)).toEqual([...SMALL, 'more', '0123456789']);
+    h.run('HSET l a 1 b 2');
+    h.run('HEXPIRE l 5 FIELDS 1 b');
+    expect(encoding(h, 'l')).toBe('listpackex');
+    expect(value(h, 'HGETALL l')).toEqual(['b', '2', 'name-5', '', 'a', '1']);
+    h.run('SET l v');
+    expect(h.text(`HDEL ${'long'.repeat(100)} name-1 name--2 name--3 name---4 name-5 more`)).toBe(':6');
+    expect(h.text('DBSIZE')).toBe(':1');
+    flushed(h);
+  });
+
+  it('are carried to another shard as they are', async () => {
+    const from = await create();
+    const to = await create();
+    from.run(['HSET', 'k', ...SMALL]);
+    const sink = new GrowingBytes(64);
+    exportValue(from.shard.arena, from.shard.dbs[0].peek(request('k'), 1), sink);
+    importValue(to.shard.dbs[0], request('k'), 1, sink.bytes, 0, sink.length);
+    expect(inlineBlock(to, 'k')).toBe(inlineBlock(from, 'k'));
+    expect(value(to, 'HGETALL k')).toEqual(SMALL);
+    flushed(to);
+    flushed(from);
+  });
+
+  it('are moved by the defragmenter with their keys', async () => {
+    const h = await create();
+    const { shard } = h;
+    const COUNT = 50_000;
+    for (let i = 0; i < COUNT; i++) h.run(['HSET', `k${i}`, ...SMALL, 'i', String(i)]);
+    for (let i = 0; i < COUNT; i++) if (i % 12 !== 0) h.run(['DEL', `k${i}`]);
+    const before = shard.arena.sparseBytes;
+    expect(before).toBeGreaterThan(4 * 1024 * 1024);
+    for (let cycle = 0; cycle < 3000 && shard.idleMs() < Infinity; cycle++) {
+      advance(h, 10);
+      shard.background(500);
+    }
+    expect(shard.defragMoved).toBeGreaterThan(500);
+    expect(shard.arena.sparseBytes).toBeLessThan(before / 2);
+    for (let i = 0; i < COUNT; i += 12) must(value(h, `HGET k${i} i`) === String(i), 'a moved hash reads as before');
+    h.run('HSET k0 i 1234567 j 5');
+    expect(h.text('HLEN k0')).toBe(':7');
+    flushed(h);
   });
 });
 

@@ -4,7 +4,7 @@ import type { ByteView } from '../../base/bytes.js';
 import { parseSafeInteger } from '../../base/integers.js';
 import { PARTS_EXPIRE } from '../../structures/entry-layout.js';
 import { entryKind, setEntryKind } from '../../structures/entry.js';
-import { HashValue, PACKED_HASH_KIND } from '../../values/hash.js';
+import { HashValue, INLINE_HASH_KIND, INLINE_LIST_BYTES_MAX } from '../../values/hash.js';
 import type { LoadedValue } from './loaded-value.js';
 import {
   ListpackSource,
@@ -31,7 +31,8 @@ const deadline = newView();
 
 export function loadHash(value: LoadedValue, kind: number, reader: RdbReader): void {
   const { db } = value;
-  const entry = value.begin(PACKED_HASH_KIND);
+  const entry = value.begin(INLINE_HASH_KIND, INLINE_LIST_BYTES_MAX);
+  hash.keeper = value;
   hash.create(db.arena, entry, db.shard.limits, BEFORE_ALL, 0);
   if (kind === RDB.hashMetadata || kind === RDB.hashMetadataPreGa) {
     loadMetadata(kind, reader);
@@ -43,7 +44,8 @@ export function loadHash(value: LoadedValue, kind: number, reader: RdbReader): v
     loadPairs(sourceOf(kind, reader));
   }
   expectFormat(hash.total > 0, 'a hash is empty');
-  if (hash.hasDeadlines) setEntryKind(db.arena, entry, entryKind(db.arena, entry) | PARTS_EXPIRE);
+  hash.trim();
+  if (hash.hasDeadlines) setEntryKind(db.arena, hash.entry, entryKind(db.arena, hash.entry) | PARTS_EXPIRE);
 }
 
 function sourceOf(kind: number, reader: RdbReader): ElementSource {

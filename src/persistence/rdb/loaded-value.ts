@@ -5,10 +5,11 @@ import { assert } from '../../base/assert.js';
 import type { Args } from '../../contract/args.js';
 import type { Ref } from '../../memory/arena.js';
 import { NO_EXPIRY, type Db } from '../../shard/db.js';
+import { entryReshaped, type EntryKeeper } from '../../structures/entry-copy.js';
 import { valueTypeOf } from '../../values/value-types.js';
 import { newView } from './packed-sources.js';
 
-export class LoadedValue {
+export class LoadedValue implements EntryKeeper {
   readonly db: Db;
   /** The collection's entry; 0: a string. */
   entry: Ref = 0;
@@ -24,10 +25,18 @@ export class LoadedValue {
     this.#key = key;
   }
 
-  /** Makes the entry of a collection of `kind`, whose slot is empty. */
-  begin(kind: number): Ref {
+  /** Makes the entry of a collection of `kind`, whose slot is empty, or its `inlineBytes` unwritten. */
+  begin(kind: number, inlineBytes = 0): Ref {
     assert(this.entry === 0, 'a value begins once');
-    this.entry = this.db.makeEntry(this.#args, this.#key, kind);
+    this.entry = this.db.makeEntry(this.#args, this.#key, kind, inlineBytes);
+    return this.entry;
+  }
+
+  reshape(old: Ref, kind: number, inlineBytes: number): Ref {
+    assert(old === this.entry, 'the entry that changes its shape is the one that was made');
+    const { arena } = this.db;
+    this.entry = entryReshaped(arena, old, kind, inlineBytes);
+    arena.free(old);
     return this.entry;
   }
 
