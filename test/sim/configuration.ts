@@ -156,7 +156,8 @@ export function serveLate(configuration: Configuration, operation: Operation, no
       const inFront = line.slice(0, line.indexOf(operation)).filter((one) => waitsFor(one, key));
       if (!inFront.every((one) => mayGiveUp(one, nowMs))) continue;
       const alone = inFront.reduce(timedOut, { ...configuration, cells });
-      serveOne(alone, operation, key, [], { operation, nowMs }, ways);
+      // What is left has its turn at once, beside what was brought.
+      serveOne(alone, operation, key, [key], { operation, nowMs }, ways);
     }
   }
   return ways;
