@@ -74,6 +74,9 @@ const FEEDS: Readonly<Partial<Record<string, Feed>>> = {
   'stream-node-max-entries': (live, value) => (live.limits.streamNodeMaxEntries = numberIn(value)),
 };
 
+/** The options that running code reads from here. */
+export const LIVE_OPTIONS: readonly string[] = Object.keys(FEEDS);
+
 function numberIn(value: OptionValue): number {
   assert(typeof value === 'number', 'a numeric option decodes to a number');
   return value;

@@ -102,9 +102,11 @@ export const MEMORY_OPTIONS: readonly Option[] = [
 export const STRUCTURE_OPTIONS: readonly Option[] = [
   structure('hash-max-listpack-entries', count(), '512', 'fields up to which a hash is packed', {
     aliases: ['hash-max-ziplist-entries'],
+    effect: 'used',
   }),
   structure('hash-max-listpack-value', bytes(), '64', 'bytes of a field or value up to which a hash is packed', {
     aliases: ['hash-max-ziplist-value'],
+    effect: 'used',
   }),
   structure(
     'list-max-listpack-size',
@@ -120,18 +122,30 @@ export const STRUCTURE_OPTIONS: readonly Option[] = [
     'list nodes at both ends that stay uncompressed, 0 for all',
     { warning: 'is accepted but list nodes are never compressed' },
   ),
-  structure('set-max-intset-entries', count(), '512', 'integers up to which a set is an integer array'),
-  structure('set-max-listpack-entries', count(), '128', 'members up to which a set is packed', { since: '7.2' }),
-  structure('set-max-listpack-value', bytes(), '64', 'bytes of a member up to which a set is packed', { since: '7.2' }),
+  structure('set-max-intset-entries', count(), '512', 'integers up to which a set is an integer array', {
+    effect: 'used',
+  }),
+  structure('set-max-listpack-entries', count(), '128', 'members up to which a set is packed', {
+    since: '7.2',
+    effect: 'used',
+  }),
+  structure('set-max-listpack-value', bytes(), '64', 'bytes of a member up to which a set is packed', {
+    since: '7.2',
+    effect: 'used',
+  }),
   structure('zset-max-listpack-entries', count(), '128', 'members up to which a sorted set is packed', {
     aliases: ['zset-max-ziplist-entries'],
+    effect: 'used',
   }),
   structure('zset-max-listpack-value', bytes(), '64', 'bytes of a member up to which a sorted set is packed', {
     aliases: ['zset-max-ziplist-value'],
+    effect: 'used',
   }),
-  structure('hll-sparse-max-bytes', bytes(), '3000', 'bytes up to which a HyperLogLog is sparse'),
-  structure('stream-node-max-bytes', bytes(), '4096', 'bytes of a stream node, 0 for any number'),
-  structure('stream-node-max-entries', count(), '100', 'entries of a stream node, 0 for any number'),
+  structure('hll-sparse-max-bytes', bytes(), '3000', 'bytes up to which a HyperLogLog is sparse', { effect: 'used' }),
+  structure('stream-node-max-bytes', bytes(), '4096', 'bytes of a stream node, 0 for any number', { effect: 'used' }),
+  structure('stream-node-max-entries', count(), '100', 'entries of a stream node, 0 for any number', {
+    effect: 'used',
+  }),
 ];
 
 const shutdownWords = (): Option['kind'] =>

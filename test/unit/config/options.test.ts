@@ -7,6 +7,7 @@ import { Config } from '../../../src/config/config.js';
 import { helpText, optionsMarkdown, TABLE_BEGIN, TABLE_END } from '../../../src/config/help.js';
 import { parseText } from '../../../src/config/kind.js';
 import { splitWords } from '../../../src/config/quoting.js';
+import { LIVE_OPTIONS } from '../../../src/config/live.js';
 import { defaultOf, findOption, OPTIONS } from '../../../src/config/options.js';
 import { resolvePlacement } from '../../../src/config/placement.js';
 import { loaded } from './load.js';
@@ -58,6 +59,12 @@ describe('help', () => {
     for (const { name, effect } of OPTIONS) {
       if (effect === 'used') expect(text).toContain(`--${name} <`);
     }
+  });
+
+  it('keeps no option from the reader that running code follows', () => {
+    const silent = LIVE_OPTIONS.filter((name) => findOption(name)?.effect !== 'used');
+    // Of the policy only the counters of LFU work; its warning says what does not.
+    expect(silent).toEqual(['maxmemory-policy']);
   });
 
   it('stands in README as it is', () => {
