@@ -37,7 +37,7 @@ export function copyBytes(target: Uint8Array, at: number, source: Uint8Array, st
 
 /**
  * Copies `length` bytes by words, which need not be aligned: 10 ns for 16 bytes, which take a loop over bytes 24. For short
- * ranges (`set` is quicker from about 256 on) that do not overlap within one buffer.
+ * ranges (`set` costs a view of 50 ns) that do not overlap within one buffer.
  */
 export function copyWords(target: DataView, at: number, source: DataView, start: number, length: number): void {
   if (length < WORD_BYTES) {

@@ -40,8 +40,7 @@ function addView(db: Db): boolean {
 
 /** Replies with the member under the first operand's cursor. */
 function replyCurrent(reply: Reply): void {
-  operands.sets[0].read(view);
-  reply.bulk(view.bytes, view.start, view.end);
+  operands.sets[0].give(reply);
 }
 
 // ---------------------------------------------------------------------- intersection

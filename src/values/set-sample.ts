@@ -89,7 +89,7 @@ export function pickMembers(set: SetValue, n: number, random: Random, sink: Elem
 /** Gives all members to `sink`. */
 export function walkAll(set: SetValue, sink: ElementSink): void {
   set.rewind();
-  while (set.next(view)) sink.bulk(view.bytes, view.start, view.end);
+  while (set.step()) set.give(sink);
 }
 
 function walkChosen(set: SetValue, n: number, random: Random, sink: ElementSink, remove: boolean): void {

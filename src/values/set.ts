@@ -35,7 +35,7 @@ import { entryEncoding, setEntryKind, setSlotRef, slotRef } from '../structures/
 import { INT_COUNT_MAX } from '../structures/int-set-layout.js';
 import { IntSet } from '../structures/int-set.js';
 import { initMember, memberBytes, memberHash, memberKeyLength, memberKeyStart } from '../structures/member.js';
-import { NOWHERE, PackedList, StagedElement } from '../structures/packed-list.js';
+import { NOWHERE, PackedList, StagedElement, type ElementSink } from '../structures/packed-list.js';
 import type { StructureLimits } from './limits.js';
 import { freeMembers, MembersDrain } from './members.js';
 import { SET_ENCODING, TYPE } from './types.js';
@@ -348,6 +348,20 @@ export class SetValue {
     else this.#packed.read(this.#current, view);
   }
 
+  /** Gives the member under the cursor to `sink`. */
+  give(sink: ElementSink): void {
+    if (this.#encoding !== DICT) {
+      this.read(member);
+      sink.bulk(member.bytes, member.start, member.end);
+      return;
+    }
+    const arena = this.#arena;
+    const current = this.#current;
+    const segment = current >>> REF_SEGMENT_SHIFT;
+    const start = memberKeyStart(arena, current);
+    sink.bulk(arena.u8[segment], start, start + memberKeyLength(arena, current), arena.data[segment]);
+  }
+
   /** Points `view` at the next member; false: there is none. */
   next(view: ByteView): boolean {
     if (!this.step()) return false;
@@ -495,5 +509,5 @@ export class SetValue {
   }
 }
 
-/** The member that a change of form is at. */
+/** The member that a change of form is at, or that is given. */
 const member: ByteView = { bytes: NO_BYTES, start: 0, end: 0 };
