@@ -25,7 +25,7 @@ import {
   type ElementSink,
   type StagedElement,
 } from './packed-element.js';
-import { NOWHERE } from './packed-layout.js';
+import { NOWHERE, STRING6, STRING6_END } from './packed-layout.js';
 
 /** Bytes of all elements. A change in the middle moves what is behind it; a change of the length often moves the entry. */
 export const INLINE_LIST_BYTES_MAX = 256;
@@ -92,10 +92,19 @@ export class InlineList {
   /** Gives all elements to `sink`. */
   walkAll(sink: ElementSink): void {
     const u8 = this.#u8();
+    const data = this.#arena.data[this.entry >>> REF_SEGMENT_SHIFT];
     const end = this.#end;
-    for (let at = this.#start; at < end; at += bareElementBytes(u8, at)) {
-      readElement(u8, at, walked);
-      sink.bulk(walked.bytes, walked.start, walked.end);
+    for (let at = this.#start; at < end;) {
+      const head = u8[at];
+      if (head >= STRING6 && head < STRING6_END) {
+        const behind = at + 1 + (head - STRING6);
+        sink.bulk(u8, at + 1, behind, data);
+        at = behind;
+      } else {
+        readElement(u8, at, walked);
+        sink.bulk(walked.bytes, walked.start, walked.end);
+        at += bareElementBytes(u8, at);
+      }
     }
   }
 
