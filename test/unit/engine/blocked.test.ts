@@ -81,7 +81,9 @@ const shardSaysTry = (): void => {
 const tried = (text: string): void => {
   const reply = new RespEncoder();
   if (text !== '') reply.simple(text);
-  blocked.tried(session, { reply } as unknown as Txn);
+  const txn = { reply } as unknown as Txn;
+  blocked.decided(session, txn);
+  blocked.tried(session, txn);
 };
 const seen = (): string[] => events.splice(0);
 
